@@ -84,7 +84,7 @@ class Target:
     interpreter: Interpreter
     roots: tuple[ImportRoot, ...]
     added_path: tuple[Path, ...] = ()
-    """Folders to put on `sys.path` after the standard library and before `site-packages` (a folder's or a wheel's own)."""
+    """Folders (a folder's or a wheel's own) to put on `sys.path` after the standard library, before `site-packages`."""
     distribution: Distribution | None = None
 
     @property
@@ -113,7 +113,7 @@ class Module:
     file: Path | None
     """The `.py`, extension or `.pyi` file; None for a namespace."""
     shown: str
-    """`file` (for a namespace: its folder) relative to the folder that holds the import root, with `/`: `requests/api.py`."""
+    """`file` (a namespace: its folder) relative to the folder that holds the import root: `requests/api.py`."""
     is_package: bool = False
     stub: Path | None = None
     """The `.pyi` beside a source or compiled module."""
@@ -217,7 +217,7 @@ class Surface:
     computed_exports: bool = False
     """`__all__` is partly computed: what the import shows is needed to complete it."""
     explained: frozenset[str] = frozenset()
-    """Every name, public or not, that the source binds at module level: what may be believed if the runtime claims it."""
+    """Every name, public or not, that the source binds at module level: the runtime may be believed on these."""
     answers_lazily: bool = False
     """The source defines a module `__getattr__`, or replaces the module in `sys.modules`."""
     listed_by_runtime: bool = False

@@ -1,0 +1,1 @@
+"""verify-apis: an API must import or it does not exist."""

@@ -1,0 +1,1 @@
+"""One file a format: a report drawn from the model alone."""
