@@ -1,0 +1,84 @@
+"""The program that the tool starts under the target's interpreter: `python -I -S -B sandbox/__main__.py`.
+
+It forks at once. The child becomes the root of the tree, with as few modules loaded as can be; the parent becomes the
+supervisor, which never runs code of the target and may load what it likes. Its parts are loaded under a private name, and
+nothing of it stays on `sys.path` or in `sys.modules` of the child.
+"""
+
+import posix
+import sys
+from _frozen_importlib import ModuleSpec, module_from_spec
+
+import _socket
+
+PRIVATE = "_verify_apis_sandbox"
+SUPERVISOR_END, ROOT_END = 0, 1
+
+
+def private_package(folder):
+    """Make the parts importable as `_verify_apis_sandbox.*` without touching `sys.path`."""
+    package = module_from_spec(ModuleSpec(PRIVATE, None, is_package=True))
+    package.__path__ = [folder]
+    sys.modules[PRIVATE] = package
+
+
+def part(name):
+    """One part of the sandbox."""
+    __import__(PRIVATE + "." + name)
+    return sys.modules[PRIVATE + "." + name]
+
+
+def leave_no_footprint(folder):
+    """Take what only we have loaded out of sight: the target must find what a fresh interpreter would find."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == PRIVATE]:
+        del sys.modules[name]
+    sys.path_importer_cache.pop(folder, None)
+    main = type(sys)("__main__")
+    main.__builtins__ = __builtins__
+    kept.append(sys.modules["__main__"])
+    sys.modules["__main__"] = main
+    sys.argv[:] = ["-c"]
+
+
+kept = []
+
+
+def be_root(sock, folder):
+    """Life of the tree's first process."""
+    channel = part("protocol").Channel(sock.detach())
+    run = part("root").run
+    setup = channel.receive()
+    null = posix.open("/dev/null", posix.O_RDWR)
+    for descriptor in (0, 1, 2):
+        posix.dup2(null, descriptor)
+    posix.close(null)
+    leave_no_footprint(folder)
+    try:
+        run(channel, setup)
+    except EOFError:
+        pass
+    except BaseException as error:
+        report_bug(channel, error)
+    posix._exit(0)
+
+
+def report_bug(channel, error):
+    """Tell the supervisor of an error of our own."""
+    kind, message = type(error).__name__, str(error)
+    channel.send({"m": "bug", "failure": {"type": kind, "message": message, "frames": []}})
+
+
+def main():
+    """Fork into root and supervisor."""
+    folder = __file__.rpartition("/")[0]
+    private_package(folder)
+    ends = _socket.socketpair()
+    pid = posix.fork()
+    if pid == 0:
+        _socket.close(ends[SUPERVISOR_END].detach())
+        be_root(_socket.socket(fileno=ends[ROOT_END].detach()), folder)
+    _socket.close(ends[ROOT_END].detach())
+    part("supervisor").run(ends[SUPERVISOR_END], pid)
+
+
+main()

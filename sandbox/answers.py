@@ -1,0 +1,191 @@
+"""What a module shows, and what went wrong: foreign objects as plain data.
+
+This runs in the process that has imported the module. So everything it uses was captured before the import, and objects are
+looked at through the slots of the built-in types, never through what their own classes say: no `isinstance`, no `getattr`
+and no `repr` on them. The one exception is a module's own `__getattr__`: asking it is the point.
+"""
+
+import builtins
+import sys
+
+modules = sys.modules
+getattr_ = builtins.getattr
+ModuleType = type(sys)
+FunctionType = type(lambda: None)
+module_dict = ModuleType.__dict__["__dict__"].__get__
+mro_of = type.__dict__["__mro__"].__get__
+dict_of_class = type.__dict__["__dict__"].__get__
+name_of_class = type.__dict__["__name__"].__get__
+module_of_class = type.__dict__["__module__"].__get__
+traceback_of = BaseException.__dict__["__traceback__"].__get__
+missing_of = ImportError.__dict__["name"].__get__
+syntax_file_of = SyntaxError.__dict__["filename"].__get__
+syntax_line_of = SyntaxError.__dict__["lineno"].__get__
+slot_types = (type(FunctionType.__dict__["__doc__"]), type(type.__dict__["__doc__"]))
+function_types = (FunctionType, type(len), type(str.join), type(object().__str__), type(lambda: (yield)))
+plain_types = (int, float, complex, str, bytes, tuple, bool)
+
+OURS = __file__.rpartition("/")[0] + "/"
+DEEPEST_TRACEBACK = 60
+LONGEST_MESSAGE = 2000
+LONGEST_DOC = 4000
+MOST_NAMES = 50_000
+RANDOM_NAME = "verify_apis_probe_%s"
+
+
+def look(name, question):
+    """The answer to the supervisor's question on a module: `{"m": "answer", "nonce": …, "names": {…}, …}`."""
+    module = modules[name]
+    real = any(base is ModuleType for base in mro_of(type(module)))
+    namespace = module_dict(module) if real else {}
+    lazy = not real or type(module) is not ModuleType or "__getattr__" in namespace
+    exports = exported(namespace.get("__all__"))
+    names = dict.fromkeys(question["names"])
+    if question["list"]:
+        names.update(dict.fromkeys(exports or listed(name, namespace)))
+    return {
+        "m": "answer",
+        "module": name,
+        "nonce": question["nonce"],
+        "origin": origin(namespace),
+        "exports": exports,
+        "names": {each: resolve(module, namespace, each, lazy) for each in names},
+        "random": lazy and resolve(module, {}, RANDOM_NAME % question["nonce"], lazy)["how"] == "lazy",
+    }
+
+
+def resolve(module, namespace, name, lazy):
+    """How the module answers for one name, and what kind of thing it shows."""
+    if name in namespace:
+        return describe_value(namespace[name], "dict")
+    if not lazy:
+        return {"how": "missing"}
+    try:
+        value = getattr_(module, name)
+    except AttributeError:
+        return {"how": "missing"}
+    except BaseException as error:
+        return {"how": "raised", "failure": describe(error)}
+    return describe_value(value, "lazy")
+
+
+def describe_value(value, how):
+    """The kind of an object; for one of compiled code its own docstring too."""
+    kind, doc = kind_of(value), None
+    if kind == "class":
+        doc = dict_of_class(value).get("__doc__")
+    elif kind == "function":
+        doc = slot(value, "__doc__")
+    shown = {"how": how, "kind": kind}
+    if value is None:
+        shown["none"] = True
+    if type(doc) is str:
+        shown["doc"] = doc[:LONGEST_DOC]
+    return shown
+
+
+def kind_of(value):
+    """`module`, `class`, `function` or `value`, from the built-in type alone."""
+    cls = type(value)
+    for base in mro_of(cls):
+        if base is ModuleType:
+            return "module"
+        if base is type:
+            return "class"
+    if any(cls is each for each in function_types) or name_of_class(cls).endswith("function_or_method"):
+        return "function"
+    return "value"
+
+
+def slot(value, name):
+    """An attribute that compiled code keeps in a slot of the type; None where a class says otherwise."""
+    for base in mro_of(type(value)):
+        if name in dict_of_class(base):
+            descriptor = dict_of_class(base)[name]
+            return descriptor.__get__(value) if type(descriptor) in slot_types else None
+    return None
+
+
+def exported(value):
+    """`__all__` as a list, if it is a real list or tuple of real strings."""
+    if type(value) not in (list, tuple) or len(value) > MOST_NAMES:
+        return None
+    return list(value) if all(type(each) is str for each in value) else None
+
+
+def listed(name, namespace):
+    """Public names of a module that no source explains: not what it has imported from elsewhere."""
+    top = name.partition(".")[0]
+    return [
+        each
+        for each, value in list(namespace.items())[:MOST_NAMES]
+        if type(each) is str and not each.startswith("_") and is_own(value, top)
+    ]
+
+
+def is_own(value, top):
+    """Whether a value looks like the work of the package `top`."""
+    kind = kind_of(value)
+    if kind == "class":
+        home = module_of_class(value)
+    elif kind == "function":
+        home = slot(value, "__module__")
+    else:
+        return kind == "value" and type(value) in plain_types
+    return type(home) is str and home.partition(".")[0] == top
+
+
+def origin(namespace):
+    """The file that the module says it came from."""
+    spec = namespace.get("__spec__")
+    if name_of_class(type(spec)) == "ModuleSpec":
+        found = spec.__dict__.get("origin")
+        if type(found) is str:
+            return found
+    file = namespace.get("__file__")
+    return file if type(file) is str else None
+
+
+# --- what went wrong --------------------------------------------------------------------------------------------------
+
+
+def describe(error):
+    """An exception as data. Its own `__str__` may run: it is foreign code like the import that raised it."""
+    cls = type(error)
+    try:
+        message = str(error)
+    except BaseException:
+        message = ""
+    shown = {
+        "type": name_of_class(cls),
+        "message": message[:LONGEST_MESSAGE] if type(message) is str else "",
+        "frames": frames(error),
+    }
+    bases = mro_of(cls)
+    if any(base is ImportError for base in bases) and type(missing_of(error)) is str:
+        shown["missing"] = missing_of(error)
+    if any(base is SyntaxError for base in bases):
+        shown["frames"] += syntax_frame(error)
+    if any(base is SystemExit for base in bases):
+        shown["exits"] = True
+    return shown
+
+
+def frames(error):
+    """`[file, line]` of the traceback, outermost first, without the import system and ourselves."""
+    found = []
+    traceback = traceback_of(error)
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if not file.startswith(("<", OURS)):
+            found.append([file, traceback.tb_lineno])
+        traceback = traceback.tb_next
+    return found[-DEEPEST_TRACEBACK:]
+
+
+def syntax_frame(error):
+    """Where the source that could not be compiled stands."""
+    file, line = syntax_file_of(error), syntax_line_of(error)
+    return [[file, line if type(line) is int else 1]] if type(file) is str else []
+
+

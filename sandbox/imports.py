@@ -1,0 +1,188 @@
+"""The fork tree: every module is imported as a fresh interpreter would import it, at a fraction of the cost.
+
+A process of the tree has imported the packages above the modules that it is to check. What these packages have loaded
+already is answered for in place, since `import` would do nothing more in a fresh interpreter either. For each other
+module, or package with modules below, a child is forked; the last task is done in place.
+
+What runs here shares its process with foreign code. So all that is used after an import was captured before it, and
+objects are looked at through the slots of the built-in types, never through what their own classes say.
+"""
+
+import builtins
+import posix
+import sys
+
+from . import confine
+from .answers import describe, look
+from .kernel import PR_SET_PDEATHSIG
+
+import_ = builtins.__import__
+modules = sys.modules
+SIGKILL = 9
+
+
+class Tree:
+    """One process of the tree. `cpu` is the CPU time in seconds that each import may take."""
+
+    def __init__(self, channel, observer, call, cpu):
+        self.channel = channel
+        self.observer = observer
+        self.call = call
+        self.cpu = cpu
+        self.pid = posix.getpid()
+        self.children = []
+
+    def work(self, wanted):
+        """Check all `wanted` modules: some here, some in children."""
+        while wanted:
+            wanted = self.answer_loaded(wanted)
+            *others, last = plan(wanted) or [None]
+            for head, members in others:
+                self.spawn(head, members)
+            if others:
+                self.join()
+                self.ask({"m": "resume"})
+            wanted = self.step(*last) if last else []
+
+    def answer_loaded(self, wanted):
+        """Answer for what the parents have loaded; the rest is given back."""
+        rest = []
+        for name in wanted:
+            if modules.get(name) is None:
+                rest.append(name)
+            else:
+                self.answer(name)
+        return rest
+
+    def step(self, head, members):
+        """Import `head` here; the members that are still to be checked, none if it failed."""
+        self.channel.send({"m": "begin", "module": head})
+        confine.allow_cpu(self.cpu)
+        threads = self.observer.left_threads()
+        self.observer.listening = True
+        try:
+            import_(head)
+            modules[head]
+        except BaseException as error:
+            self.observer.listening = False
+            self.observer.tell_threads(threads)
+            self.channel.send({"m": "failed", "module": head, "failure": describe(error)})
+            return []
+        self.observer.listening = False
+        self.observer.tell_threads(threads)
+        self.channel.send({"m": "loaded"})
+        if head in members:
+            self.answer(head)
+        return [name for name in members if name != head]
+
+    def answer(self, name):
+        """Say that the module is here, take the questions on it, answer them."""
+        question = self.ask({"m": "imported", "module": name})
+        threads = self.observer.left_threads()
+        self.observer.listening = True
+        try:
+            message = look(name, question)
+        finally:
+            self.observer.listening = False
+        self.observer.tell_threads(threads)
+        self.channel.send(message)
+
+    def ask(self, message):
+        """Send a message that has a reply; the reply."""
+        self.channel.send(message)
+        return self.channel.receive()
+
+    def spawn(self, head, members):
+        """Fork a child for one task, when the supervisor lets us; without a `head` it has nothing to import first."""
+        self.channel.send({"m": "fork"})
+        reply, descriptor = self.channel.receive_with_descriptor()
+        pid = posix.fork()
+        if pid == 0:
+            self.become_child(descriptor, reply["home"], head, members)
+        posix.close(descriptor)
+        self.children.append(pid)
+        self.channel.send({"m": "forked", "pid": pid})
+        self.reap(posix.WNOHANG)
+
+    def become_child(self, descriptor, home, head, members):
+        """Life of a forked process; it never returns."""
+        try:
+            self.channel.close()
+            self.channel.descriptor = descriptor
+            self.children = []
+            die_with_parent(self.call, self.pid)
+            self.pid = posix.getpid()
+            settle_in(home)
+            self.channel.send({"m": "hello", "pid": self.pid})
+            self.work(self.step(head, members) if head else members)
+        except BaseException as error:
+            say_last_words(self.channel, error)
+        finally:
+            posix._exit(0)
+
+    def join(self):
+        """Wait for all children: what is done in place may end this process, and they would end with it."""
+        while self.children:
+            self.reap(0)
+
+    def reap(self, options):
+        """Tell how children have ended."""
+        for pid in self.children[:]:
+            ended, status = posix.waitpid(pid, options)
+            if ended:
+                self.children.remove(pid)
+                self.channel.send({"m": "reaped", "pid": pid, "status": status})
+
+
+def plan(wanted):
+    """Tasks `(head, members)`, the largest last: a head is the first package above a member that is not loaded, or itself."""
+    tasks = {}
+    for name in wanted:
+        tasks.setdefault(first_unloaded(name), []).append(name)
+    return sorted(tasks.items(), key=lambda task: len(task[1]))
+
+
+def first_unloaded(name):
+    """The first of `a`, `a.b`, `a.b.c` that is not in `sys.modules`."""
+    at = name.find(".")
+    while at > 0:
+        if modules.get(name[:at]) is None:
+            return name[:at]
+        at = name.find(".", at + 1)
+    return name
+
+
+def settle_in(home):
+    """Make `home` this process's folder, in every way that programs find one."""
+    import os  # noqa: PLC0415  loaded by site long ago
+
+    posix.chdir(home)
+    os.environ.update(home_environment(home))
+
+
+def home_environment(home):
+    """The environment variables that say where a program may write."""
+    return {
+        "HOME": home,
+        "TMPDIR": home,
+        "XDG_CACHE_HOME": home + "/.cache",
+        "XDG_CONFIG_HOME": home + "/.config",
+        "XDG_DATA_HOME": home + "/.local/share",
+        "XDG_STATE_HOME": home + "/.local/state",
+    }
+
+
+def die_with_parent(call, parent):
+    """Let the kernel end this process when its parent ends (PR_SET_PDEATHSIG holds for one fork only)."""
+    if call is not None:
+        call.prctl(PR_SET_PDEATHSIG, SIGKILL)
+    if posix.getppid() != parent:
+        posix._exit(1)
+
+
+def say_last_words(channel, error):
+    """An error of our own code: the supervisor passes it on as a bug."""
+    try:
+        channel.send({"m": "bug", "failure": describe(error)})
+    except BaseException:
+        posix._exit(1)

@@ -1,0 +1,187 @@
+"""Python's own reporter: an audit hook (PEP 578) that tells of every attempt as it happens.
+
+It is a witness, not a wall: it lives in the process that it watches. Each attempt is sent before the call goes on, so that
+a module that ends the process is seen as well.
+"""
+
+import posix
+import sys
+
+import _thread
+
+WRITE_FLAGS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC | posix.O_APPEND
+MOST = 300
+LONGEST = 400
+# event: (kind, index of the path, index of the folder descriptor that a relative path starts from)
+PATHS = {
+    "os.remove": ("delete", 0, 1),
+    "os.rmdir": ("delete", 0, 1),
+    "shutil.rmtree": ("delete", 0, 1),
+    "os.mkdir": ("mkdir", 0, 2),
+    "os.symlink": ("link", 1, 2),
+    "os.truncate": ("write", 0, None),
+    "os.chmod": ("metadata", 0, 2),
+    "os.chown": ("metadata", 0, 3),
+    "os.utime": ("metadata", 0, 3),
+    "os.setxattr": ("metadata", 0, None),
+    "os.removexattr": ("metadata", 0, None),
+    "os.chflags": ("metadata", 0, None),
+    "sqlite3.connect": ("write", 0, None),
+}
+MOVES = {"os.rename": "rename", "os.link": "link"}
+ADDRESSES = {
+    "socket.connect": ("connect", 1),
+    "socket.bind": ("bind", 1),
+    "socket.sendto": ("send", 1),
+    "socket.sendmsg": ("send", 1),
+    "socket.getaddrinfo": ("resolve", 0),
+    "socket.gethostbyname": ("resolve", 0),
+    "socket.gethostbyaddr": ("resolve", 0),
+    "socket.sethostname": ("kernel", 0),
+}
+PROGRAMS = {"subprocess.Popen": "spawn", "os.system": "spawn", "os.posix_spawn": "spawn", "os.exec": "exec"}
+FORKS = {"os.fork", "os.forkpty"}
+SIGNALS = {"os.kill", "os.killpg", "signal.pthread_kill"}
+IN_MEMORY = {":memory:", ""}
+NO_EFFECT = {"/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr"}
+
+
+class Observer:
+    """Sends `{"m": "effect", …}` for each new attempt while `listening`."""
+
+    def __init__(self, channel, scratch, standard_library):
+        self.channel = channel
+        self.scratch = scratch
+        self.listening = False
+        self._seen = set()
+        self._ours = __file__.rpartition("/")[0] + "/"
+        self._standard_library = (*standard_library, "<")
+        self._getframe = sys._getframe
+        self._realpath = None
+
+    def start(self, realpath):
+        """Install the hook; it cannot be taken away again."""
+        self._realpath = realpath
+        sys.addaudithook(self._hook)
+
+    def left_threads(self):
+        """Python threads that are alive beside the main one."""
+        return _thread._count()
+
+    def _hook(self, event, arguments):
+        if not self.listening:
+            return
+        if event == "open":
+            attempt = self._opened(*arguments)
+        elif event in PATHS:
+            kind, index, folder = PATHS[event]
+            attempt = self._path(kind, arguments[index], arguments[folder : folder + 1] if folder else ())
+        elif event in MOVES:
+            source, goal, *folders = arguments
+            attempt = self._path(MOVES[event], goal, folders[1:])
+            if attempt is not None and attempt[2]:  # what leaves its place may lie outside, too
+                attempt = self._path(MOVES[event], source, folders[:1])
+        elif event in ADDRESSES:
+            kind, index = ADDRESSES[event]
+            attempt = self._address(kind, arguments[index])
+        elif event in PROGRAMS:
+            attempt = PROGRAMS[event], program_name(event, arguments), False
+        elif event in FORKS:
+            attempt = "fork", "", False
+        elif event in SIGNALS:
+            attempt = "signal", event[event.index(".") + 1 :], False
+        else:
+            return
+        if attempt is not None:
+            self._tell(attempt, self._where())
+
+    def _opened(self, path, mode, flags):
+        writes = type(mode) is str and any(char in mode for char in "wax+")
+        if not writes and not (type(flags) is int and flags & WRITE_FLAGS):
+            return None
+        return self._path("write", path)
+
+    def _path(self, kind, path, folder=()):
+        if type(path) is bytes:
+            path = path.decode("utf-8", "surrogateescape")
+        listening, self.listening = self.listening, False
+        try:
+            if type(path) is int:
+                path = posix.readlink("/proc/self/fd/%d" % path)
+            elif type(path) is not str or path in NO_EFFECT or path in IN_MEMORY:
+                return None
+            elif folder and type(folder[0]) is int and folder[0] >= 0 and not path.startswith("/"):
+                path = posix.readlink("/proc/self/fd/%d" % folder[0]) + "/" + path
+            path = self._realpath(path)
+        except (OSError, ValueError):
+            path = text(path)
+        finally:
+            self.listening = listening
+        below = path.startswith(self.scratch + "/")
+        return kind, stable(path[len(self.scratch) :]) if below else path, below
+
+    def _address(self, kind, address):
+        if address is None:
+            return None
+        if type(address) is tuple and len(address) > 1 and type(address[1]) is int:
+            return kind, "%s:%d" % (text(address[0]), address[1]), False
+        return kind, text(address), False
+
+    def _tell(self, attempt, where):
+        if attempt in self._seen or len(self._seen) >= MOST:
+            return
+        self._seen.add(attempt)
+        kind, target, contained = attempt
+        self.channel.send(
+            {"m": "effect", "kind": kind, "target": target[:LONGEST], "contained": contained, "where": where}
+        )
+
+    def tell_threads(self, before):
+        """Report Python threads that an import has left running; a thread that has ended is nobody's business."""
+        if self.left_threads() > before:
+            self._tell(("thread", "", False), where="")
+
+    def _where(self):
+        """`file:line` of the innermost frame outside the standard library and the import system."""
+        frame = self._getframe(2)
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if not file.startswith(self._ours) and ("-packages" in file or not file.startswith(self._standard_library)):
+                return "%s:%d" % (file, frame.f_lineno)
+            frame = frame.f_back
+        return ""
+
+
+def stable(path):
+    """A path below the scratch folder without what differs from run to run: `<scratch>/.cache/matplotlib`.
+
+    The first component is the process's own folder; temporary names are random.
+    """
+    parts = path.split("/")[2:4]
+    if not parts or not parts[0].startswith("."):
+        return "<scratch>"
+    return "/".join(["<scratch>"] + parts)
+
+
+def program_name(event, arguments):
+    """The name of the program that is to be started; its arguments often carry random file names."""
+    if event == "os.system":
+        words = text(arguments[0]).split()
+        return words[0].rpartition("/")[2] if words else ""
+    program = arguments[0]
+    if event == "subprocess.Popen" and type(arguments[1]) in (list, tuple) and arguments[1]:
+        program = arguments[1][0]
+    elif event == "subprocess.Popen":
+        program = text(arguments[1]).split(" ")[0]
+    return text(program).rpartition("/")[2]
+
+
+def text(value):
+    """`value` as text without asking it: only exact built-in types are looked into."""
+    if type(value) is str:
+        return value
+    if type(value) is bytes:
+        return value.decode("utf-8", "backslashreplace")
+    if type(value) is int:
+        return "%d" % value
+    return "?"

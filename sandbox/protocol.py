@@ -1,0 +1,109 @@
+"""How the processes of the sandbox talk: JSON lines towards the host, marshal frames away from it.
+
+What comes from a process that has run foreign code is data of unknown shape, so it travels as JSON and is parsed by
+somebody else. What goes to such a process comes from the supervisor, so `marshal` will do: it is built in, and every
+module that the sandbox loads is one whose missing import the target could no longer show.
+"""
+
+import marshal
+import posix
+
+import _socket
+
+LENGTH = 4
+CMSG_FD_SPACE = _socket.CMSG_SPACE(4)
+EVERY = 1 << 16
+
+
+def quote(text):
+    """`text` as a JSON string in ASCII."""
+    out = []
+    for char in text:
+        code = ord(char)
+        if 32 <= code < 127 and char not in '"\\':
+            out.append(char)
+        elif code < 0x10000:
+            out.append("\\u%04x" % code)
+        else:
+            code -= 0x10000
+            out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
+    return '"' + "".join(out) + '"'
+
+
+def to_json(value):
+    """`value` (None, bool, int, str, and lists, tuples and dicts of them) as JSON text.
+
+    Looks at exact types only: nothing that foreign code made is ever asked for its own idea of itself.
+    """
+    kind = type(value)
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int:
+        return "%d" % value
+    if kind is str:
+        return '"' + value + '"' if value.isidentifier() and value.isascii() else quote(value)
+    if kind is dict:
+        return "{" + ",".join([quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join([to_json(item) for item in value]) + "]"
+    raise TypeError(kind)
+
+
+class Channel:
+    """One end of the socket between a process of the tree and the supervisor; the process's end."""
+
+    def __init__(self, descriptor):
+        self.descriptor = descriptor
+
+    def send(self, message):
+        """One dict as a line of JSON. Raises OSError if the supervisor is gone."""
+        data = (to_json(message) + "\n").encode("ascii")
+        while data:
+            data = data[posix.write(self.descriptor, data) :]
+
+    def receive(self):
+        """The next frame's value. Raises EOFError if the supervisor is gone."""
+        return self._frame(b"")
+
+    def receive_with_descriptor(self):
+        """The next frame's value and the descriptor that came with it."""
+        sock = _socket.socket(fileno=self.descriptor)
+        try:
+            data, ancillary, _, _ = sock.recvmsg(EVERY, CMSG_FD_SPACE)
+        finally:
+            sock.detach()
+        for level, kind, payload in ancillary:
+            if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
+                return self._frame(data), int.from_bytes(payload[:4], "little" if ONE_IS_FIRST else "big")
+        raise EOFError("no descriptor came")
+
+    def _frame(self, start):
+        head = start[:LENGTH] + self._read(LENGTH - len(start[:LENGTH]))
+        size = int.from_bytes(head, "big")
+        body = start[LENGTH:]
+        return marshal.loads(body + self._read(size - len(body)))
+
+    def _read(self, size):
+        parts = []
+        while size > 0:
+            part = posix.read(self.descriptor, min(size, EVERY))
+            if not part:
+                raise EOFError("the supervisor is gone")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def close(self):
+        """Give the descriptor back."""
+        posix.close(self.descriptor)
+
+
+ONE_IS_FIRST = __import__("sys").byteorder == "little"
+
+
+def frame(value):
+    """A value for `Channel.receive`: four bytes of length, then marshal data (both ends run the same interpreter)."""
+    body = marshal.dumps(value)
+    return len(body).to_bytes(LENGTH, "big") + body

@@ -1,0 +1,71 @@
+"""The first process of the tree: it confines itself, lets `site` start up, and forks one tree for each batch of modules.
+
+The order matters: `.pth` lines and `sitecustomize` are code of the target's environment, so they run when every layer holds.
+"""
+
+import posix
+import sys
+
+from . import confine, observe
+from .kernel import PR_SET_NO_NEW_PRIVS
+from .imports import Tree, die_with_parent, settle_in
+
+
+def run(channel, setup):
+    """Serve batches until the supervisor is gone (EOFError)."""
+    call = confine.kernel_calls()
+    die_with_parent(call, setup["supervisor"])
+    layers = hold(channel, setup, call)
+    sys.path.extend(setup["added_path"])
+    observer = observe.Observer(channel, setup["scratch"], setup["standard_library"])
+    start_site(observer, setup)
+    channel.send({"m": "ready", "layers": layers})
+    tree = Tree(channel, observer, call, setup["cpu"])
+    while True:
+        tree.spawn(None, channel.receive()["modules"])
+        tree.join()
+        channel.send({"m": "done"})
+
+
+def hold(channel, setup, call):
+    """Apply every layer that there is, and try each: what is reported is what was seen to refuse."""
+    layers = {"rlimits": confine.limit_resources(setup["cpu"], setup["memory"]), "landlock": None}
+    layers.update(seccomp=False, notify=False, audit=True)
+    if call is None:
+        return layers
+    call.prctl(PR_SET_NO_NEW_PRIVS, 1)
+    abi = confine.landlock_abi(call)
+    if abi:
+        confine.restrict_files(call, abi, [(setup["scratch"], True), ("/dev/null", False)])
+        layers["landlock"] = abi if confine.files_are_held(setup["outside"]) else None
+    listener = confine.filter_calls(call, abi, want_listener=True)
+    if listener is not None:
+        send_descriptor(channel, listener)
+    confine.refuse_messages(call)
+    layers["seccomp"] = confine.calls_are_held(setup["outside"])
+    layers["notify"] = listener is not None and layers["seccomp"]
+    return layers
+
+
+def send_descriptor(channel, descriptor):
+    """Hand the listener to the supervisor and forget it here."""
+    import _socket  # noqa: PLC0415
+
+    sock = _socket.socket(fileno=channel.descriptor)
+    sock.sendmsg([b'{"m":"listener"}\n'], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, "little"))])
+    sock.detach()
+    posix.close(descriptor)
+    channel.receive()
+
+
+def start_site(observer, setup):
+    """What the interpreter does at its start with `site`: `.pth` lines and `sitecustomize` run, confined and watched."""
+    import site  # noqa: PLC0415
+
+    import os.path  # noqa: PLC0415
+
+    settle_in(setup["home"])
+    observer.start(os.path.realpath)
+    observer.listening = True
+    site.main()
+    observer.listening = False

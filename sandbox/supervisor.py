@@ -1,0 +1,492 @@
+"""Between the host and the tree: it hands out work and permission, keeps the clocks, and cleans up.
+
+It never runs code of the target. It is the subreaper of everything below it, so nothing outlives it, and it goes when the
+host goes. What a process of the tree says counts only in the state in which it may be said; anything else is tampering.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+from . import kernel, confine
+from .listener import FAMILIES, Listener
+from .protocol import frame
+
+TICK = 0.1
+LONGEST_LINE = 32 << 20
+CHUNK = 1 << 16
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+# what a process of the tree may say, by state
+ALLOWED = {
+    "booting": {"hello", "listener", "ready", "effect", "bug"},
+    "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
+    "importing": {"effect", "loaded", "failed", "bug"},
+    "asked": set(),
+    "answering": {"effect", "answer", "bug"},
+    "waiting": set(),
+}
+
+
+class Tampered(Exception):
+    """A process of the tree said something that it had no business to say."""
+
+
+class Node:
+    """A process of the tree, as the supervisor sees it."""
+
+    def __init__(self, sock, parent, home):
+        self.sock = sock
+        self.parent = parent
+        self.home = home
+        self.pid = None
+        self.state = "booting"
+        self.module = None
+        self.deadline = None
+        self.running = False
+        self.may_fork = False
+        self.ending = None
+        self.nonce = None
+        self.buffer = b""
+        self.effects = list(parent.effects) if parent else []
+
+    def send(self, value):
+        """A frame for the process; it may be gone."""
+        try:
+            self.sock.sendall(frame(value))
+        except OSError:
+            pass
+
+    def send_with_descriptor(self, value, descriptor):
+        """The same with a descriptor."""
+        try:
+            socket.send_fds(self.sock, [frame(value)], [descriptor])
+        except OSError:
+            pass
+
+
+class Supervisor:
+    """One batch of modules after the other, over one root."""
+
+    def __init__(self, sock, root_pid, settings, scratch):
+        self.host_in = sys.stdin.fileno()
+        self.host_out = sys.stdout.buffer
+        self.host_buffer = b""
+        self.settings = settings
+        self.scratch = scratch
+        self.questions = None
+        self.listener = None
+        self.poll = select.poll()
+        self.nodes = {}
+        self.by_pid = {}
+        self.statuses = {}
+        self.unexplained = []
+        self.fork_queue = []
+        self.resume_queue = []
+        self.running = 0
+        self.homes = 0
+        self.over = False
+        self.root_done = False
+        self.root = self.add(Node(sock, None, self.new_home()))
+        self.know(self.root, root_pid)
+
+    # --- bookkeeping
+
+    def add(self, node):
+        """Listen to a new process."""
+        node.sock.setblocking(True)
+        self.nodes[node.sock.fileno()] = node
+        self.poll.register(node.sock, select.POLLIN)
+        self.set_clock(node)
+        return node
+
+    def know(self, node, pid):
+        """Remember the process's number."""
+        node.pid = pid
+        self.by_pid[pid] = node
+
+    def new_home(self):
+        """A folder of its own for a process."""
+        self.homes += 1
+        home = "%s/%d" % (self.scratch, self.homes)
+        os.mkdir(home, 0o700)
+        return home
+
+    def set_clock(self, node):
+        """From now on the process has `timeout` seconds for what it does."""
+        node.deadline = time.monotonic() + self.settings["timeout"]
+
+    def tell(self, event):
+        """One line to the host."""
+        self.host_out.write(json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n")
+        self.host_out.flush()
+
+    # --- the loop
+
+    def serve(self):
+        """Until the host has what it wants, or is gone."""
+        self.poll.register(self.host_in, select.POLLIN)
+        self.take_questions()
+        while not self.over:
+            for descriptor, _ in self.poll.poll(TICK * 1000):
+                if descriptor == self.host_in:
+                    self.hear_host()
+                elif self.listener and descriptor == self.listener.descriptor:
+                    self.listener.serve()
+                elif descriptor in self.nodes:
+                    self.hear(self.nodes[descriptor])
+            self.grant()
+            self.watch()
+            if self.root_done and len(self.nodes) == 1 and not self.over:
+                self.finish()
+
+    def hear_host(self):
+        """Questions, or the end of the host."""
+        data = os.read(self.host_in, CHUNK)
+        self.over = self.over or not data
+        self.host_buffer += data
+        self.take_questions()
+
+    def take_questions(self):
+        """All questions come in one line; the processes that wait for theirs go on."""
+        *lines, self.host_buffer = self.host_buffer.split(b"\n")
+        for line in lines:
+            self.questions = json.loads(line)["questions"]
+            for node in list(self.nodes.values()):
+                if node.state == "asked":
+                    self.question(node)
+
+    def hear(self, node):
+        """What a process of the tree has to say."""
+        try:
+            data = self.receive(node)
+            if not data:
+                return self.gone(node)
+            *lines, node.buffer = (node.buffer + data).split(b"\n")
+            if len(node.buffer) > LONGEST_LINE:
+                raise Tampered("an endless line")
+            for line in lines:
+                self.handle(node, line)
+        except Tampered as reason:
+            self.end(node, "tampered", str(reason))
+
+    def receive(self, node):
+        """The next bytes; the root sends its listener along once."""
+        try:
+            if node is self.root and self.listener is None and node.state == "booting":
+                data, descriptors, _, _ = socket.recv_fds(node.sock, CHUNK, 1)
+                for descriptor in descriptors:
+                    self.listener = Listener(descriptor, self.allow_fork, self.refused)
+                    self.poll.register(descriptor, select.POLLIN)
+                return data
+            return node.sock.recv(CHUNK)
+        except OSError:
+            return b""
+
+    def handle(self, node, line):
+        """One line: is it JSON, and may it be said now?"""
+        try:
+            message = json.loads(line)
+            kind = message["m"]
+        except (ValueError, TypeError, KeyError, RecursionError) as broken:
+            raise Tampered("a line that is no message") from broken
+        if type(kind) is not str or kind not in ALLOWED[node.state]:
+            raise Tampered("%r while %s" % (kind, node.state))
+        getattr(self, "on_" + kind)(node, message)
+
+    # --- messages
+
+    def on_hello(self, node, message):
+        """A forked process has begun."""
+        if node is self.root or type(message.get("pid")) is not int:
+            raise Tampered("an unasked hello")
+        self.know(node, message["pid"])
+        node.state, node.deadline = "idle", None
+
+    def on_listener(self, node, message):
+        """The root's filter is in place, and we can hear it."""
+        node.send(None)
+
+    def on_ready(self, node, message):
+        """The root is confined and has started up."""
+        if node is not self.root:
+            raise Tampered("only the root gets ready")
+        node.state, node.deadline = "idle", None
+        layers = message["layers"]
+        self.tell({"event": "ready", "layers": layers})
+        if self.settings["isolation"] == "kernel" and not (layers["landlock"] and layers["seccomp"]):
+            self.over = True
+        node.send({"modules": self.settings["modules"]})
+
+    def on_begin(self, node, message):
+        """It is about to import a module."""
+        node.module, node.state = text(message, "module"), "importing"
+        self.tell({"event": "begin", "module": node.module})
+        self.set_clock(node)
+
+    def on_effect(self, node, message):
+        """Python's audit hook saw an attempt."""
+        seen = {key: text(message, key) for key in ("kind", "target", "where")}
+        seen["contained"] = message.get("contained") is True
+        node.effects.append(dict(seen, seen_by=["audit"]))
+
+    def on_loaded(self, node, message):
+        """The module is in `sys.modules`."""
+        node.state, node.deadline = "idle", None
+
+    def on_failed(self, node, message):
+        """The import raised."""
+        self.result(node, "raised", failure=message.get("failure"))
+        node.state, node.deadline = "idle", None
+
+    def on_imported(self, node, message):
+        """It wants to be asked about a module."""
+        node.module, node.state, node.deadline = text(message, "module"), "asked", None
+        if self.questions is not None:
+            self.question(node)
+
+    def question(self, node):
+        """Ask: the nonce ties the answer to this question."""
+        node.nonce = os.urandom(8).hex()
+        names, listing = self.questions.get(node.module, ((), False))
+        node.state = "answering"
+        self.set_clock(node)
+        node.send({"nonce": node.nonce, "names": tuple(names), "list": listing})
+
+    def on_answer(self, node, message):
+        """What the module shows."""
+        if message.get("nonce") != node.nonce or message.get("module") != node.module:
+            raise Tampered("an answer to another question")
+        shown = {key: message.get(key) for key in ("origin", "exports", "names", "random")}
+        self.result(node, "done", **shown)
+        node.state, node.deadline, node.nonce = "idle", None, None
+
+    def on_fork(self, node, message):
+        """It wants a child, and does nothing until it has one."""
+        self.stop_running(node)
+        node.state = "waiting"
+        self.fork_queue.append(node)
+
+    def on_forked(self, node, message):
+        """The child is there."""
+        node.may_fork = False
+
+    def on_reaped(self, node, message):
+        """How a child has ended: it is our only source for the exit status."""
+        pid, status = message.get("pid"), message.get("status")
+        if type(pid) is not int or type(status) is not int:
+            raise Tampered("no status")
+        self.statuses[pid] = status
+
+    def on_resume(self, node, message):
+        """Its children have ended; it wants to go on itself."""
+        node.state = "waiting"
+        self.resume_queue.append(node)
+
+    def on_done(self, node, message):
+        """The root has nothing left to do."""
+        if node is not self.root:
+            raise Tampered("only the root is done")
+        self.root_done = True
+
+    def on_bug(self, node, message):
+        """Our own code failed in there."""
+        self.tell({"event": "bug", "failure": message.get("failure")})
+
+    # --- permission
+
+    def grant(self):
+        """Let as many processes run as there may be; those with work begun come first."""
+        while self.running < self.settings["jobs"] and (self.resume_queue or self.fork_queue):
+            if self.resume_queue:
+                node = self.resume_queue.pop(0)
+                if node.sock.fileno() >= 0:
+                    node.state = "idle"
+                    self.start_running(node)
+                    node.send(True)
+                continue
+            node = self.fork_queue.pop(0)
+            if node.sock.fileno() >= 0:
+                self.grant_fork(node)
+
+    def grant_fork(self, node):
+        """A channel for the child, made by us, and permission for one fork."""
+        ours, theirs = socket.socketpair()
+        child = self.add(Node(ours, node, self.new_home()))
+        self.start_running(child)
+        node.state, node.may_fork = "idle", True
+        node.send_with_descriptor({"home": child.home}, theirs.fileno())
+        theirs.close()
+
+    def allow_fork(self, pid):
+        """Whether the process was promised this fork."""
+        node = self.by_pid.get(pid)
+        allowed = node is not None and node.may_fork
+        if allowed:
+            node.may_fork = False
+        return allowed
+
+    def start_running(self, node):
+        """It counts as one of the imports that run."""
+        node.running = True
+        self.running += 1
+
+    def stop_running(self, node):
+        """It waits, or has ended."""
+        if node.running:
+            node.running = False
+            self.running -= 1
+
+    def refused(self, pid, kind, target):
+        """The kernel refused a call."""
+        node = self.by_pid.get(pid)
+        if node is None or (node is self.root and node.state == "booting"):  # the self-test
+            return
+        family = FAMILIES.get(kind, kind)
+        for index, seen in enumerate(node.effects):
+            if FAMILIES.get(seen["kind"], seen["kind"]) == family:
+                if "kernel" not in seen["seen_by"]:
+                    node.effects[index] = dict(seen, seen_by=seen["seen_by"] + ["kernel"])
+                return
+        node.effects.append({"kind": kind, "target": target, "where": "", "contained": False, "seen_by": ["kernel"]})
+
+    # --- clocks and ends
+
+    def watch(self):
+        """End what takes too long or too much."""
+        now = time.monotonic()
+        for node in list(self.nodes.values()):
+            if node.deadline is not None and now > node.deadline:
+                self.end(node, "timeout", "")
+            elif node.running and resident(node.pid) > self.settings["memory"] * confine.MIB:
+                self.end(node, "memory", "")
+
+    def end(self, node, ending, why):
+        """Kill a process; its end is told when its channel closes."""
+        node.ending = node.ending or (ending, why)
+        node.deadline = None
+        kill(node.pid)
+        if node.pid is None:
+            self.gone(node)
+
+    def gone(self, node):
+        """A process has ended, by itself or by us."""
+        self.poll.unregister(node.sock)
+        del self.nodes[node.sock.fileno()]
+        node.sock.close()
+        self.stop_running(node)
+        shutil.rmtree(node.home, ignore_errors=True)
+        if node.ending:
+            self.result(node, node.ending[0], why=node.ending[1])
+        elif node.state in ("importing", "answering"):
+            self.unexplained.append(node)
+        if node is self.root:
+            self.finish()
+
+    def result(self, node, ending, **details):
+        """What is known of the module that the process was at."""
+        self.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
+
+    def finish(self):
+        """All is done, or nothing more can come."""
+        for node in self.unexplained:
+            self.result(node, "died", status=self.statuses.get(node.pid))
+        self.tell({"event": "end", "root": self.root.state if self.root.sock.fileno() >= 0 else "gone"})
+        self.over = True
+
+
+def text(message, key):
+    """A string of a message."""
+    value = message.get(key)
+    if type(value) is not str:
+        raise Tampered("no %s" % key)
+    return value
+
+
+def resident(pid):
+    """Bytes of memory that a process holds, shared ones included; 0 if it cannot be told."""
+    try:
+        with open("/proc/%d/statm" % pid, encoding="ascii") as numbers:
+            return int(numbers.read().split()[1]) * PAGE
+    except (OSError, TypeError, ValueError, IndexError):
+        return 0
+
+
+def kill(pid):
+    """End a process that may have ended already."""
+    if pid is not None:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+
+
+def sweep():
+    """End every process below this one: the subreaper inherits all that lose their parent."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        for pid in children():
+            kill(pid)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.002)
+
+
+def children():
+    """The processes whose parent is this one."""
+    found = []
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
+        if name.isdigit():
+            try:
+                with open("/proc/%s/stat" % name, encoding="ascii", errors="replace") as stat:
+                    parent = stat.read().rpartition(")")[2].split()[1]
+            except OSError:
+                continue
+            if parent == str(os.getpid()):
+                found.append(int(name))
+    return found
+
+
+def first_line(descriptor):
+    """The settings, and what came after them."""
+    data = b""
+    while b"\n" not in data:
+        part = os.read(descriptor, CHUNK)
+        if not part:
+            raise SystemExit(1)
+        data += part
+    line, _, rest = data.partition(b"\n")
+    return json.loads(line), rest
+
+
+def run(sock, root_pid):
+    """Life of the supervisor: settings in the host's first line, events out, questions in."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the host decides
+    call = confine.kernel_calls()
+    if call is not None:
+        call.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    settings, rest = first_line(sys.stdin.fileno())
+    place = os.path.realpath(tempfile.mkdtemp(prefix="verify-apis-"))
+    try:
+        scratch, outside = place + "/scratch", place + "/outside"
+        os.mkdir(scratch, 0o700)
+        os.mkdir(outside, 0o700)
+        supervisor = Supervisor(socket.socket(fileno=sock.detach()), root_pid, settings, scratch)
+        supervisor.host_buffer = rest
+        setup = {key: settings[key] for key in ("added_path", "standard_library", "cpu", "memory")}
+        setup.update(scratch=scratch, outside=outside, supervisor=os.getpid(), home=supervisor.root.home)
+        supervisor.root.send(setup)
+        supervisor.serve()
+    finally:
+        kill(root_pid)
+        sweep()
+        shutil.rmtree(place, ignore_errors=True)
