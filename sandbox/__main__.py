@@ -1,15 +1,14 @@
 """The program that the tool starts under the target's interpreter: `python -I -S -B sandbox/__main__.py`.
 
 It forks at once. The child becomes the root of the tree, with as few modules loaded as can be; the parent becomes the
-supervisor, which never runs code of the target and may load what it likes. Its parts are loaded under a private name, and
-nothing of it stays on `sys.path` or in `sys.modules` of the child.
+supervisor, which never runs code of the target and may load what it likes. The parts are loaded under a private name,
+and nothing of them stays on `sys.path` or in `sys.modules` of the child.
 """
 
+import _socket
 import posix
 import sys
 from _frozen_importlib import ModuleSpec, module_from_spec
-
-import _socket
 
 PRIVATE = "_verify_apis_sandbox"
 SUPERVISOR_END, ROOT_END = 0, 1

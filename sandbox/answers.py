@@ -1,8 +1,8 @@
 """What a module shows, and what went wrong: foreign objects as plain data.
 
-This runs in the process that has imported the module. So everything it uses was captured before the import, and objects are
-looked at through the slots of the built-in types, never through what their own classes say: no `isinstance`, no `getattr`
-and no `repr` on them. The one exception is a module's own `__getattr__`: asking it is the point.
+This runs in the process that has imported the module. So everything it uses was captured before the import, and objects
+are looked at through the slots of the built-in types, never through what their own classes say: no `isinstance`, no
+`getattr` and no `repr` on them. The one exception is a module's own `__getattr__`: asking it is the point.
 """
 
 import builtins
@@ -187,5 +187,3 @@ def syntax_frame(error):
     """Where the source that could not be compiled stands."""
     file, line = syntax_file_of(error), syntax_line_of(error)
     return [[file, line if type(line) is int else 1]] if type(file) is str else []
-
-

@@ -1,13 +1,12 @@
 """The layers that hold an import: resource limits, Landlock, seccomp. Each is applied, then tried, then reported.
 
-Neither kernel layer is enough alone: Landlock has no rules for metadata, UDP, Unix sockets by path and processes; seccomp
-cannot see paths. Both apply to the calling thread and what it starts: call them before any thread exists.
+Neither kernel layer is enough alone: Landlock has no rules for metadata, UDP, Unix sockets by path and processes;
+seccomp cannot see paths. Both apply to the calling thread and what it starts: call them before any thread exists.
 """
 
+import _struct
 import errno
 import posix
-
-import _struct
 
 from .kernel import ALLOW, NOTIFY, SUPPORTED, KernelCalls, Program, errno_action
 
@@ -99,11 +98,11 @@ def restrict_files(call, abi, writable):
 # --- seccomp (seccomp(2)) ---------------------------------------------------------------------------------------------
 
 NEVER = (
-    "ptrace mount umount2 pivot_root chroot setns unshare open_tree move_mount fsopen fsconfig fsmount mount_setattr bpf "
-    "perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key request_key init_module "
-    "finit_module delete_module kexec_load reboot swapon swapoff sethostname settimeofday clock_settime adjtimex "
-    "clock_adjtime syslog quotactl acct open_by_handle_at process_vm_readv process_vm_writev process_madvise pidfd_getfd "
-    "pidfd_send_signal shmget msgget semget mq_open setsid setpgid execve execveat connect bind listen"
+    "ptrace mount umount2 pivot_root chroot setns unshare open_tree move_mount fsopen fsconfig fsmount mount_setattr "
+    "bpf perf_event_open io_uring_setup io_uring_enter io_uring_register userfaultfd keyctl add_key request_key "
+    "init_module finit_module delete_module kexec_load reboot swapon swapoff sethostname settimeofday clock_settime "
+    "adjtimex clock_adjtime syslog quotactl acct open_by_handle_at process_vm_readv process_vm_writev process_madvise "
+    "pidfd_getfd pidfd_send_signal shmget msgget semget mq_open setsid setpgid execve execveat connect bind listen"
 ).split()
 METADATA = (
     "chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat utime utimes futimesat utimensat setxattr lsetxattr "
@@ -112,7 +111,8 @@ METADATA = (
 SIGNALS = "kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo".split()
 FORKS = "fork vfork".split()
 CHANGES = (
-    "creat unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir symlink symlinkat link linkat truncate mknod mknodat"
+    "creat unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir symlink symlinkat link linkat truncate mknod "
+    "mknodat"
 ).split()
 OPENS = (("open", 1), ("openat", 2))
 WRITE_BITS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC
@@ -166,7 +166,7 @@ def filter_calls(call, abi, want_listener):
 
 
 def refuse_messages(call):
-    """No `sendmsg` any more: it may carry an address, and it hands out descriptors. Ours have been handed over by now."""
+    """No `sendmsg` any more: it may carry an address, and it hands out descriptors. Ours is handed over by now."""
     program = Program(errno.ENOSYS)
     program.answer("sendmsg", errno_action(errno.EPERM))
     program.answer("sendmmsg", errno_action(errno.EPERM))

@@ -135,7 +135,7 @@ class Tree:
 
 
 def plan(wanted):
-    """Tasks `(head, members)`, the largest last: a head is the first package above a member that is not loaded, or itself."""
+    """Tasks `(head, members)`, the largest last: a head is a member, or the first package above it not yet loaded."""
     tasks = {}
     for name in wanted:
         tasks.setdefault(first_unloaded(name), []).append(name)

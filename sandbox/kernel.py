@@ -1,15 +1,14 @@
 """System calls that Python does not offer, their numbers, and BPF programs: facts of the kernel, no policy.
 
-Calls go through `_ctypes` alone. The package `ctypes` would do the same, but it brings modules with it, and every module
-that the sandbox loads is one whose missing import the target could no longer show.
+Calls go through `_ctypes` alone. The package `ctypes` would do the same, but it brings modules with it, and every
+module that the sandbox loads is one whose missing import the target could no longer show.
 
 Numbers: `unistd_64.h` for x86_64, the generic table of `asm-generic/unistd.h` for aarch64.
 """
 
+import _struct
 import posix
 import sys
-
-import _struct
 
 MACHINE = {"amd64": "x86_64", "arm64": "aarch64"}.get(posix.uname().machine.lower(), posix.uname().machine.lower())
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -91,7 +90,7 @@ class KernelCalls:
         return buffer, self._address(buffer)
 
     def prctl(self, option, value):
-        """prctl(2) with one argument."""
+        """The call of that name, with one argument."""
         self("prctl", option, value, 0, 0, 0)
 
 

@@ -36,8 +36,11 @@ FAMILIES = {
 
 
 class Listener:
-    """`allow_fork(process)` says whether a process of the tree may fork now; `report(process, kind, target)` is told of
-    each refused call."""
+    """Answers the calls that the filter holds back.
+
+    `allow_fork(process)` says whether a process of the tree may fork now; `report(process, kind, target)` is told of
+    each refused call.
+    """
 
     def __init__(self, descriptor, allow_fork, report):
         self.descriptor = descriptor
@@ -58,7 +61,9 @@ class Listener:
         refuse = not self._may(process, call, arguments)
         kind, target = attempt(thread, call, arguments) if refuse else ("", "")
         try:
-            fcntl.ioctl(self.descriptor, kernel.NOTIFY_SEND, bytearray(kernel.notification_reply(ident, errno.EPERM * refuse)))
+            fcntl.ioctl(
+                self.descriptor, kernel.NOTIFY_SEND, bytearray(kernel.notification_reply(ident, errno.EPERM * refuse))
+            )
         except OSError as gone:
             if gone.errno not in (errno.ENOENT, errno.EINTR):
                 raise

@@ -1,13 +1,12 @@
 """Python's own reporter: an audit hook (PEP 578) that tells of every attempt as it happens.
 
-It is a witness, not a wall: it lives in the process that it watches. Each attempt is sent before the call goes on, so that
-a module that ends the process is seen as well.
+It is a witness, not a wall: it lives in the process that it watches. Each attempt is sent before the call goes on, so
+that a module that ends the process is seen as well.
 """
 
+import _thread
 import posix
 import sys
-
-import _thread
 
 WRITE_FLAGS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC | posix.O_APPEND
 MOST = 300
@@ -69,8 +68,13 @@ class Observer:
         return _thread._count()
 
     def _hook(self, event, arguments):
-        if not self.listening:
-            return
+        if self.listening:
+            attempt = self._attempt(event, arguments)
+            if attempt is not None:
+                self._tell(attempt, self._where())
+
+    def _attempt(self, event, arguments):
+        attempt = None
         if event == "open":
             attempt = self._opened(*arguments)
         elif event in PATHS:
@@ -90,10 +94,7 @@ class Observer:
             attempt = "fork", "", False
         elif event in SIGNALS:
             attempt = "signal", event[event.index(".") + 1 :], False
-        else:
-            return
-        if attempt is not None:
-            self._tell(attempt, self._where())
+        return attempt
 
     def _opened(self, path, mode, flags):
         writes = type(mode) is str and any(char in mode for char in "wax+")
@@ -160,7 +161,7 @@ def stable(path):
     parts = path.split("/")[2:4]
     if not parts or not parts[0].startswith("."):
         return "<scratch>"
-    return "/".join(["<scratch>"] + parts)
+    return "/".join(["<scratch>", *parts])
 
 
 def program_name(event, arguments):

@@ -1,26 +1,34 @@
-"""The first process of the tree: it confines itself, lets `site` start up, and forks one tree for each batch of modules.
+"""The first process of the tree: it confines itself, lets `site` start up, and forks a tree for each batch of modules.
 
-The order matters: `.pth` lines and `sitecustomize` are code of the target's environment, so they run when every layer holds.
+The order matters: `.pth` lines and `sitecustomize` are code of the target's environment, so they run when every layer
+holds.
 """
 
 import posix
 import sys
 
 from . import confine, observe
-from .kernel import PR_SET_NO_NEW_PRIVS
+from .answers import describe
 from .imports import Tree, die_with_parent, settle_in
+from .kernel import PR_SET_NO_NEW_PRIVS
 
 
 def run(channel, setup):
     """Serve batches until the supervisor is gone (EOFError)."""
     call = confine.kernel_calls()
     die_with_parent(call, setup["supervisor"])
-    layers = hold(channel, setup, call)
+    channel.send({"m": "held", "layers": hold(channel, setup, call)})
+    channel.receive()
     sys.path.extend(setup["added_path"])
     observer = observe.Observer(channel, setup["scratch"], setup["standard_library"])
-    start_site(observer, setup)
-    channel.send({"m": "ready", "layers": layers})
+    try:
+        start_site(observer, setup["home"])
+    except BaseException as error:
+        observer.listening = False
+        channel.send({"m": "no_start", "failure": describe(error)})
+        return
     tree = Tree(channel, observer, call, setup["cpu"])
+    channel.send({"m": "ready"})
     while True:
         tree.spawn(None, channel.receive()["modules"])
         tree.join()
@@ -58,13 +66,12 @@ def send_descriptor(channel, descriptor):
     channel.receive()
 
 
-def start_site(observer, setup):
-    """What the interpreter does at its start with `site`: `.pth` lines and `sitecustomize` run, confined and watched."""
+def start_site(observer, home):
+    """What the interpreter does at its start: `.pth` lines and `sitecustomize` run, confined and watched."""
+    import os.path  # noqa: PLC0415
     import site  # noqa: PLC0415
 
-    import os.path  # noqa: PLC0415
-
-    settle_in(setup["home"])
+    settle_in(home)
     observer.start(os.path.realpath)
     observer.listening = True
     site.main()

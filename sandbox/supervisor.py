@@ -1,7 +1,7 @@
 """Between the host and the tree: it hands out work and permission, keeps the clocks, and cleans up.
 
-It never runs code of the target. It is the subreaper of everything below it, so nothing outlives it, and it goes when the
-host goes. What a process of the tree says counts only in the state in which it may be said; anything else is tampering.
+It never runs code of the target. It is the subreaper of everything below it, so nothing outlives it, and it goes when
+the host goes. What a process of the tree says counts only in the state in which it may be said; all else is tampering.
 """
 
 import json
@@ -14,61 +14,13 @@ import sys
 import tempfile
 import time
 
-from . import kernel, confine
+from . import confine, kernel
 from .listener import FAMILIES, Listener
-from .protocol import frame
+from .node import ALLOWED, Node, Tampered, text
+from .processes import kill, resident, sweep
 
 TICK = 0.1
-LONGEST_LINE = 32 << 20
 CHUNK = 1 << 16
-PAGE = os.sysconf("SC_PAGE_SIZE")
-
-# what a process of the tree may say, by state
-ALLOWED = {
-    "booting": {"hello", "listener", "ready", "effect", "bug"},
-    "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
-    "importing": {"effect", "loaded", "failed", "bug"},
-    "asked": set(),
-    "answering": {"effect", "answer", "bug"},
-    "waiting": set(),
-}
-
-
-class Tampered(Exception):
-    """A process of the tree said something that it had no business to say."""
-
-
-class Node:
-    """A process of the tree, as the supervisor sees it."""
-
-    def __init__(self, sock, parent, home):
-        self.sock = sock
-        self.parent = parent
-        self.home = home
-        self.pid = None
-        self.state = "booting"
-        self.module = None
-        self.deadline = None
-        self.running = False
-        self.may_fork = False
-        self.ending = None
-        self.nonce = None
-        self.buffer = b""
-        self.effects = list(parent.effects) if parent else []
-
-    def send(self, value):
-        """A frame for the process; it may be gone."""
-        try:
-            self.sock.sendall(frame(value))
-        except OSError:
-            pass
-
-    def send_with_descriptor(self, value, descriptor):
-        """The same with a descriptor."""
-        try:
-            socket.send_fds(self.sock, [frame(value)], [descriptor])
-        except OSError:
-            pass
 
 
 class Supervisor:
@@ -93,6 +45,7 @@ class Supervisor:
         self.homes = 0
         self.over = False
         self.root_done = False
+        self.no_start = None
         self.root = self.add(Node(sock, None, self.new_home()))
         self.know(self.root, root_pid)
 
@@ -168,10 +121,7 @@ class Supervisor:
             data = self.receive(node)
             if not data:
                 return self.gone(node)
-            *lines, node.buffer = (node.buffer + data).split(b"\n")
-            if len(node.buffer) > LONGEST_LINE:
-                raise Tampered("an endless line")
-            for line in lines:
+            for line in node.lines(data):
                 self.handle(node, line)
         except Tampered as reason:
             self.end(node, "tampered", str(reason))
@@ -190,13 +140,13 @@ class Supervisor:
             return b""
 
     def handle(self, node, line):
-        """One line: is it JSON, and may it be said now?"""
+        """Act on one line, if it is JSON and may be said now."""
         try:
             message = json.loads(line)
-            kind = message["m"]
-        except (ValueError, TypeError, KeyError, RecursionError) as broken:
+            kind = text(message, "m")
+        except (ValueError, AttributeError, RecursionError) as broken:
             raise Tampered("a line that is no message") from broken
-        if type(kind) is not str or kind not in ALLOWED[node.state]:
+        if kind not in ALLOWED[node.state]:
             raise Tampered("%r while %s" % (kind, node.state))
         getattr(self, "on_" + kind)(node, message)
 
@@ -210,19 +160,35 @@ class Supervisor:
         node.state, node.deadline = "idle", None
 
     def on_listener(self, node, message):
-        """The root's filter is in place, and we can hear it."""
+        """The filter of the root is in place, and we can hear it."""
         node.send(None)
 
-    def on_ready(self, node, message):
-        """The root is confined and has started up."""
-        if node is not self.root:
-            raise Tampered("only the root gets ready")
-        node.state, node.deadline = "idle", None
+    def on_held(self, node, message):
+        """The root is confined; only now may code of the target's environment run."""
+        self.only_root(node)
         layers = message["layers"]
-        self.tell({"event": "ready", "layers": layers})
+        self.tell({"event": "held", "layers": layers})
         if self.settings["isolation"] == "kernel" and not (layers["landlock"] and layers["seccomp"]):
             self.over = True
+        else:
+            self.set_clock(node)
+            node.send(None)
+
+    def on_ready(self, node, message):
+        """The interpreter has started up."""
+        self.only_root(node)
+        node.state, node.deadline = "idle", None
         node.send({"modules": self.settings["modules"]})
+
+    def on_no_start(self, node, message):
+        """The lines of a `.pth` file, or `sitecustomize`, did not come through."""
+        self.only_root(node)
+        self.no_start = message.get("failure")
+
+    def only_root(self, node):
+        """Nobody else may say this."""
+        if node is not self.root:
+            raise Tampered("it is not the root")
 
     def on_begin(self, node, message):
         """It is about to import a module."""
@@ -291,8 +257,7 @@ class Supervisor:
 
     def on_done(self, node, message):
         """The root has nothing left to do."""
-        if node is not self.root:
-            raise Tampered("only the root is done")
+        self.only_root(node)
         self.root_done = True
 
     def on_bug(self, node, message):
@@ -386,7 +351,7 @@ class Supervisor:
             self.result(node, node.ending[0], why=node.ending[1])
         elif node.state in ("importing", "answering"):
             self.unexplained.append(node)
-        if node is self.root:
+        if node is self.root and not self.over:
             self.finish()
 
     def result(self, node, ending, **details):
@@ -397,63 +362,8 @@ class Supervisor:
         """All is done, or nothing more can come."""
         for node in self.unexplained:
             self.result(node, "died", status=self.statuses.get(node.pid))
-        self.tell({"event": "end", "root": self.root.state if self.root.sock.fileno() >= 0 else "gone"})
+        self.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
         self.over = True
-
-
-def text(message, key):
-    """A string of a message."""
-    value = message.get(key)
-    if type(value) is not str:
-        raise Tampered("no %s" % key)
-    return value
-
-
-def resident(pid):
-    """Bytes of memory that a process holds, shared ones included; 0 if it cannot be told."""
-    try:
-        with open("/proc/%d/statm" % pid, encoding="ascii") as numbers:
-            return int(numbers.read().split()[1]) * PAGE
-    except (OSError, TypeError, ValueError, IndexError):
-        return 0
-
-
-def kill(pid):
-    """End a process that may have ended already."""
-    if pid is not None:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except OSError:
-            pass
-
-
-def sweep():
-    """End every process below this one: the subreaper inherits all that lose their parent."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        for pid in children():
-            kill(pid)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return
-        time.sleep(0.002)
-
-
-def children():
-    """The processes whose parent is this one."""
-    found = []
-    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name, encoding="ascii", errors="replace") as stat:
-                    parent = stat.read().rpartition(")")[2].split()[1]
-            except OSError:
-                continue
-            if parent == str(os.getpid()):
-                found.append(int(name))
-    return found
 
 
 def first_line(descriptor):

@@ -21,6 +21,12 @@ class Code(Enum):
         "importing its module does something to the world",
         "move the work from import time into a function",
     )
+    TAMPERED = (
+        "tampered",
+        Severity.ERROR,
+        "importing its module interferes with the check",
+        "read the module's source: its import writes to descriptors that are not its own",
+    )
     FABRICATED = (
         "fabricated",
         Severity.ERROR,
@@ -44,6 +50,12 @@ class Code(Enum):
         Severity.ERROR,
         "its module's file cannot be read",
         "check the encoding and the file's permissions",
+    )
+    MISSING_MODULE = (
+        "missing_module",
+        Severity.ERROR,
+        "its module needs one of the same package that is not there",
+        "add the module to what the build includes, or correct the import",
     )
     MISSING_DEPENDENCY = (
         "missing_dependency",

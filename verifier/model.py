@@ -244,6 +244,8 @@ class Ending(StrEnum):
     """The process ended during the import: a crash, or `os._exit`."""
     TIMEOUT = "timeout"
     MEMORY = "memory"
+    TAMPERED = "tampered"
+    """Its process said what it had no business to say."""
     NOT_REACHED = "not_reached"
     """Never begun: what it needs first (a parent package, the start of the interpreter) did not come through."""
 
@@ -267,6 +269,8 @@ class Failure:
     """Outermost first; only files, no frozen modules."""
     missing: str | None = None
     """`ImportError.name`: the module that was not found, or that lacked the name."""
+    exits: bool = False
+    """It ends the process: SystemExit, or `os._exit`."""
 
 
 class How(StrEnum):
@@ -387,7 +391,7 @@ class GradedEffect:
     rule: str
     grade: Grade
     stopped: bool
-    """An active layer refused it, or it stayed in the scratch folder."""
+    """An active layer refused it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,86 @@
-"""Proves what a package advertises."""
+"""verify-apis: from a target to a report. The pipeline is one screen and reads like its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from verifier.apis import distributions, runner
+from verifier.apis.causes import Findings, find_causes
+from verifier.apis.finder import Finder
+from verifier.apis.graph import Graph
+from verifier.apis.judge import judge_all
+from verifier.apis.modules import find_modules
+from verifier.apis.surface import read_surfaces
+from verifier.apis.target import resolve
+from verifier.config import Config
+from verifier.model import Report, Surface, Target, TargetReport
+
+Progress = Callable[[Target, int, int, str], None]
+"""Told of each module as its import begins: target, how many have begun, how many there are, the module."""
+
+
+def _silent(target: Target, begun: int, total: int, module: str) -> None:
+    """Progress that nobody wants to see."""
+
+
+def verify(names: Sequence[str], config: Config | None = None, *, progress: Progress = _silent) -> Report:
+    """Sort every public API of the named targets into verified and pending. Runs no target code in this process.
+
+    Raises UserError where a target cannot be found or read (see `verifier.errors` for its kinds).
+    """
+    settings = config or Config()
+    return Report(targets=tuple(_verify_one(name, settings, progress) for name in names))
+
+
+def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
+    with resolve(name, config, runner.ask) as target:
+        listed = find_modules(target, include_private=config.include_private, include_tests=config.include_tests)
+        names = [module.name for module in listed.modules]
+        begun = 0
+
+        def on_begin(module: str) -> None:
+            nonlocal begun
+            begun += 1
+            progress(target, begun, len(names), module)
+
+        with runner.Sandbox(target, names, config) as sandbox:
+            finder = Finder(
+                target.search_path, target.interpreter.extension_suffixes, target.interpreter.builtin_modules
+            )
+            statics = read_surfaces(listed.modules, finder)
+            imports = sandbox.collect(_questions(statics.surfaces), on_begin)
+        modules, verdicts = judge_all(
+            listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc
+        )
+        findings = Findings(
+            target=target,
+            modules=modules,
+            surfaces=statics.surfaces,
+            results=imports.results,
+            verdicts=verdicts,
+            extras=lambda missing: _extras(target, missing),
+            roots=lambda failed: Graph(statics).roots(failed),
+        )
+        return TargetReport(
+            target=target,
+            isolation=imports.isolation,
+            left_out=listed,
+            modules=modules,
+            verdicts=verdicts,
+            causes=find_causes(findings),
+        )
+
+
+def _questions(surfaces: Mapping[str, Surface]) -> dict[str, runner.Question]:
+    """What to ask each module: the names that it advertises, and all of them where only the import can tell."""
+    return {
+        name: runner.Question(
+            names=tuple(symbol.name for symbol in surface.symbols),
+            list_public=surface.computed_exports or surface.listed_by_runtime,
+        )
+        for name, surface in surfaces.items()
+    }
+
+
+def _extras(target: Target, missing: str) -> tuple[str, ...]:
+    return distributions.extra_for(target.distribution, missing) if target.distribution else ()

@@ -1,0 +1,184 @@
+"""Root causes, once: when one missing dependency sinks 37 APIs, the report says so in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from verifier.apis import judge
+from verifier.codes import Code
+from verifier.model import Cause, Ending, Grade, ImportResult, Module, ModuleVerdict, Reason, Surface, Target, Verdict
+
+EXAMPLES = 8
+LONGEST = 300
+# the modules that Python 3.12 and 3.13 took out of the standard library (their "What's New" pages, "Removed")
+REMOVED = {
+    **dict.fromkeys(("asynchat", "asyncore", "distutils", "imp", "smtpd"), "3.12"),
+    **dict.fromkeys(("aifc", "audioop", "cgi", "cgitb", "chunk", "crypt", "imghdr", "lib2to3", "mailcap"), "3.13"),
+    **dict.fromkeys(("msilib", "nis", "nntplib", "ossaudiodev", "pipes", "sndhdr", "spwd", "sunau"), "3.13"),
+    **dict.fromkeys(("telnetlib", "uu", "xdrlib"), "3.13"),
+}
+WITHOUT_TRACEBACK = frozenset({Ending.DIED, Ending.TIMEOUT, Ending.MEMORY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All that causes are drawn from.
+
+    `extras` names the extras of the target's distribution that would bring a missing module; `roots` says which failed
+    module the failure of another one comes from.
+    """
+
+    target: Target
+    modules: tuple[ModuleVerdict, ...]
+    surfaces: Mapping[str, Surface]
+    results: Mapping[str, ImportResult]
+    verdicts: tuple[Verdict, ...]
+    extras: Callable[[str], tuple[str, ...]]
+    roots: Callable[[Iterable[str]], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes two findings one: the same code, the same words, and (where it is known) the same place."""
+
+    code: Code
+    what: str
+    where: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one cause sinks."""
+
+    where: str
+    remedy: str
+    apis: list[str] = field(default_factory=list)
+    modules: dict[str, None] = field(default_factory=dict)
+
+
+def find_causes(findings: Findings) -> tuple[Cause, ...]:
+    """Causes, worst code first, then by the number of APIs that they sink."""
+    tallies: dict[Key, Tally] = {}
+    for key, module, api in _all_keys(findings):
+        tally = tallies.setdefault(key, Tally(key.where or module.shown, _remedy(key, findings)))
+        tally.modules[module.name] = None
+        if api:
+            tally.apis.append(api)
+    causes = [_cause(key, tally) for key, tally in tallies.items()]
+    return tuple(sorted(causes, key=lambda cause: (cause.code.rank, -cause.apis, cause.what, cause.where)))
+
+
+def _cause(key: Key, tally: Tally) -> Cause:
+    return Cause(
+        code=key.code,
+        what=key.what,
+        where=tally.where,
+        remedy=tally.remedy,
+        apis=len(tally.apis),
+        modules=len(tally.modules),
+        examples=tuple((tally.apis or list(tally.modules))[:EXAMPLES]),
+    )
+
+
+def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None]]:
+    """Every finding, with its module and its API: first those on whole modules, then those on names."""
+    on_modules = {shown.module.name: tuple(_module_keys(shown, findings)) for shown in findings.modules}
+    modules = {shown.module.name: shown.module for shown in findings.modules}
+    for name, keys in on_modules.items():
+        yield from ((key, modules[name], None) for key in keys)
+    for verdict in findings.verdicts:
+        module = modules[verdict.symbol.module]
+        whole = {key.code: key for key in on_modules[module.name]}
+        for reason in verdict.reasons:
+            yield whole.get(reason.code) or _name_key(reason, verdict), module, verdict.symbol.path
+
+
+def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
+    """What is wrong with a whole module."""
+    result = findings.results[shown.module.name]
+    code = judge.failure_code(shown.module, result)
+    if code is not None:
+        yield _failure_key(code, shown.module, findings)
+    problem = findings.surfaces[shown.module.name].problem
+    if problem is not None and code is None:
+        yield Key(Code.UNREADABLE, problem.what, _line(shown.module.shown, problem.line))
+    for seen in shown.effects:
+        if seen.grade is Grade.FORBIDDEN:
+            place = _shown_place(seen.effect.where, findings.target) or shown.module.shown
+            yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), place)
+            break
+
+
+def _failure_key(code: Code, module: Module, findings: Findings) -> Key:
+    culprit = _culprit(module.name, findings)
+    result = findings.results[culprit]
+    failure = result.failure
+    if failure is None or code is Code.STUB_ONLY:
+        return Key(code, code.meaning)
+    if code in (Code.MISSING_DEPENDENCY, Code.MISSING_MODULE):
+        return Key(code, f"no module named '{failure.missing}'")
+    files = {shown.module.name: shown.module.shown for shown in findings.modules}
+    places = [_shown_place(f"{frame.file}:{frame.line}", findings.target) for frame in failure.frames]
+    inner = next((place for place in reversed(places) if _is_own(place, findings.target)), "")
+    what = f"{failure.type}: {failure.message}".strip().splitlines()[0][:LONGEST]
+    return Key(code, what, inner or files.get(culprit, module.shown))
+
+
+def _culprit(name: str, findings: Findings) -> str:
+    """The module whose failure this one's failure is."""
+    result = findings.results[name]
+    if result.culprit:
+        return result.culprit
+    if result.ending not in WITHOUT_TRACEBACK:
+        return name
+    dead = [each for each, other in findings.results.items() if other.ending in WITHOUT_TRACEBACK]
+    return findings.roots(dead).get(name, name)
+
+
+def _name_key(reason: Reason, verdict: Verdict) -> Key:
+    symbol = verdict.symbol
+    if reason.code is Code.NEEDS_DOCS:
+        return Key(reason.code, reason.code.meaning)
+    if reason.code in (Code.LAZY_RAISES, Code.SHADOWED):
+        return Key(reason.code, reason.detail, symbol.file)
+    return Key(reason.code, reason.code.meaning, symbol.file)
+
+
+def _remedy(key: Key, findings: Findings) -> str:
+    if key.code is not Code.MISSING_DEPENDENCY:
+        return key.code.remedy
+    missing = key.what.split("'")[1]
+    removed = REMOVED.get(missing.partition(".")[0])
+    if removed:
+        return (
+            f"it left the standard library in Python {removed}: replace it, or depend on a package that brings it back"
+        )
+    extras = findings.extras(missing)
+    if extras:
+        words = "extra" if len(extras) == 1 else "extras"
+        return f"installed with the {words} {', '.join(repr(extra) for extra in extras)}"
+    return key.code.remedy
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def _shown_place(place: str, target: Target) -> str:
+    """`file:line` with the file as people know it: relative to the entry of the search path that it is below."""
+    file, _, line = place.rpartition(":")
+    entries = sorted((str(entry) for entry in target.search_path), key=len, reverse=True)
+    for entry in entries:
+        if file.startswith(entry + "/"):
+            return f"{file[len(entry) + 1 :]}:{line}"
+    return place
+
+
+def _is_own(place: str, target: Target) -> bool:
+    tops = {root.name.partition(".")[0] for root in target.roots}
+    return Path(place.rpartition(":")[0]).parts[:1] in [(top,) for top in tops] or place.partition(".py:")[0] in tops
+
+
+def _line(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file

@@ -1,0 +1,138 @@
+"""What an import did to the world: noted or forbidden. One table; what no rule knows is forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from verifier.model import Effect, Grade, GradedEffect, Isolation
+
+FILES = frozenset({"write", "delete", "rename", "mkdir", "link"})
+BY_SECCOMP = frozenset({"metadata", "connect", "bind", "send", "resolve", "socket", "spawn", "exec", "fork", "signal"})
+# what the standard library starts to learn about the system: ctypes.util.find_library, platform, and font look-ups
+SYSTEM_QUERIES = frozenset({"ldconfig", "gcc", "cc", "ld", "objdump", "dump", "uname", "file", "fc-list"})
+LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "")  # noqa: S104  compared, never bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row of the table: the first rule that fits decides."""
+
+    name: str
+    grade: Grade
+    fits: Callable[[Effect], bool]
+    example: Effect
+    why: str
+
+
+def _seen(kind: str, target: str = "", *, contained: bool = False) -> Effect:
+    return Effect(kind=kind, target=target, contained=contained, seen_by=("audit",))
+
+
+def _port_any(effect: Effect) -> bool:
+    host, _, port = effect.target.rpartition(":")
+    return effect.kind == "bind" and port == "0" and host in LOOPBACK
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="files.scratch",
+        grade=Grade.NOTED,
+        fits=lambda e: e.contained and (e.kind in FILES or e.kind == "metadata"),
+        example=_seen("mkdir", "<scratch>/.cache/fonts", contained=True),
+        why="a cache below the home folder is untidy, and harmless where the home folder is ours",
+    ),
+    Rule(
+        name="files.outside",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind in FILES,
+        example=_seen("write", "/srv/data/state.db"),
+        why="importing must not change anybody's files",
+    ),
+    Rule(
+        name="metadata.outside",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind == "metadata",
+        example=_seen("metadata", "/srv/data/state.db"),
+        why="modes, owners and times are part of a file",
+    ),
+    Rule(
+        name="network.any_port",
+        grade=Grade.NOTED,
+        fits=_port_any,
+        example=_seen("bind", "::1:0"),
+        why="binding any free local port is how programs ask whether IPv6 works",
+    ),
+    Rule(
+        name="network.socket",
+        grade=Grade.NOTED,
+        fits=lambda e: e.kind == "socket",
+        example=_seen("socket", "family 16"),
+        why="a socket that was made and never used reaches nobody",
+    ),
+    Rule(
+        name="network.resolve_local",
+        grade=Grade.NOTED,
+        fits=lambda e: e.kind == "resolve" and e.target in LOOPBACK,
+        example=_seen("resolve", "localhost"),
+        why="the name of this machine is looked up without asking anybody",
+    ),
+    Rule(
+        name="network",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind in {"connect", "bind", "send", "resolve"},
+        example=_seen("connect", "203.0.113.7:443"),
+        why="importing must not talk to anybody",
+    ),
+    Rule(
+        name="process.system_query",
+        grade=Grade.NOTED,
+        fits=lambda e: e.kind == "spawn" and e.target in SYSTEM_QUERIES,
+        example=_seen("spawn", "ldconfig"),
+        why="attempted, refused, and the import can do without it: the standard library asks the system this way",
+    ),
+    Rule(
+        name="process",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind in {"spawn", "exec", "fork"},
+        example=_seen("spawn", "curl"),
+        why="importing must not start programs",
+    ),
+    Rule(
+        name="signal",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind == "signal",
+        example=_seen("signal", "kill"),
+        why="importing must not signal processes",
+    ),
+    Rule(
+        name="thread.left",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind == "thread",
+        example=_seen("thread"),
+        why="a thread that an import leaves running outlives it, and does not survive a fork",
+    ),
+)
+UNKNOWN = "unknown"
+
+
+def grade(effect: Effect) -> tuple[str, Grade]:
+    """The name of the rule that decides, and its grade."""
+    for rule in RULES:
+        if rule.fits(effect):
+            return rule.name, rule.grade
+    return UNKNOWN, Grade.FORBIDDEN
+
+
+def judge(effect: Effect, isolation: Isolation) -> GradedEffect:
+    """The decision on an effect, and whether an active layer refused it."""
+    rule, decided = grade(effect)
+    return GradedEffect(effect=effect, rule=rule, grade=decided, stopped=_stopped(effect, isolation))
+
+
+def _stopped(effect: Effect, isolation: Isolation) -> bool:
+    if "kernel" in effect.seen_by:
+        return True
+    if effect.kind in FILES:
+        return not effect.contained and (isolation.landlock is not None or isolation.seccomp)
+    return effect.kind in BY_SECCOMP and isolation.seccomp

@@ -1,0 +1,185 @@
+"""Host side of the sandbox: start it, feed it, collect what it saw. The only place that starts processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from verifier.apis import wire
+from verifier.config import Config
+from verifier.errors import NotConfined, SandboxError, UserError
+from verifier.model import Failure, ImportResult, Isolation, Target
+from verifier.resources import sandbox_program
+
+ASK_SECONDS = 20.0
+GOODBYE_SECONDS = 10.0
+# what the target's code may know of this machine's environment; the home and temporary folders are the sandbox's own
+CLEAN_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def ask(python: Path, program: str) -> str:
+    """What `program` prints under `python -I -S -B`: the interpreter alone, no `site`, no code of the target.
+
+    Raises UserError if `python` is not an interpreter that can run it.
+    """
+    try:
+        done = subprocess.run(
+            [str(python), "-I", "-S", "-B", "-c", program],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=ASK_SECONDS,
+            check=True,
+            env={},
+        )
+    except (OSError, subprocess.SubprocessError) as broken:
+        raise UserError(
+            "this is not a Python interpreter that can be run",
+            where=str(python),
+            fix="give --python the path of an interpreter, or a version such as 3.12",
+        ) from broken
+    return done.stdout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask of a module once it is imported."""
+
+    names: tuple[str, ...] = ()
+    list_public: bool = False
+    """Also list what it offers: no source tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imports:
+    """What the sandbox saw: one result for each module that it was given."""
+
+    isolation: Isolation
+    results: Mapping[str, ImportResult]
+
+
+class Sandbox:
+    """A running sandbox, as a context manager: it imports from the start, and answers when asked.
+
+    However the context is left, nothing of the sandbox is left running.
+    """
+
+    def __init__(self, target: Target, modules: Sequence[str], config: Config) -> None:
+        self._modules = tuple(modules)
+        self._config = config
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
+        interpreter = target.interpreter
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            [str(interpreter.path), "-I", "-S", "-B", str(sandbox_program())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=CLEAN_ENVIRONMENT | {"TMPDIR": tempfile.gettempdir()},
+            cwd=Path(sys.executable).anchor,
+            start_new_session=True,
+        )
+        self._send(
+            {
+                "modules": self._modules,
+                "added_path": [str(folder) for folder in target.added_path],
+                "standard_library": [str(folder) for folder in interpreter.standard_library],
+                "timeout": config.timeout,
+                "cpu": max(1, int(config.timeout)),
+                "memory": config.memory,
+                "jobs": config.jobs,
+                "isolation": config.isolation,
+            }
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+        try:
+            self._process.wait(GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def collect(self, questions: Mapping[str, Question], progress: Callable[[str], None]) -> Imports:
+        """Ask the questions and wait for all answers; `progress` is told of each module as it is begun.
+
+        Raises NotConfined if the configuration wants confinement by the kernel and there is none, and SandboxError if
+        the sandbox itself broke.
+        """
+        asked = {name: (question.names, question.list_public) for name, question in questions.items()}
+        self._send({"questions": asked})
+        isolation: Isolation | None = None
+        why: Failure | None = None
+        results: dict[str, ImportResult] = {}
+        for event in self._events():
+            match event["event"]:
+                case "held":
+                    isolation = wire.isolation(event)
+                case "begin":
+                    progress(wire.as_text(event["module"]))
+                case "module":
+                    result = wire.result(event)
+                    results.setdefault(result.module, result)
+                case "bug":
+                    raise SandboxError(f"the sandbox failed: {event['failure']}")
+                case "end":
+                    why = None if event["started"] else wire.no_start(event["failure"])
+        if isolation is None:
+            raise SandboxError(f"the sandbox did not start\n{self._said()}")
+        if self._config.isolation == "kernel" and not isolation.native_code_confined:
+            raise _not_confined(isolation)
+        return Imports(isolation=isolation, results=wire.complete(results, self._modules, why))
+
+    def _events(self) -> Iterator[wire.Event]:
+        """What the supervisor says, until it ends. Raises SandboxError if that is no contract of ours."""
+        for line in self._process.stdout or ():
+            try:
+                event = json.loads(line)
+            except ValueError as broken:
+                raise SandboxError(f"the sandbox said something that is no JSON: {line[:200]!r}") from broken
+            yield event
+            if event.get("event") == "end":
+                return
+
+    def _said(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()[-4000:].decode("utf-8", "replace")
+
+    def _send(self, message: object) -> None:
+        pipe = self._process.stdin
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # it has ended, and what it said before tells why
+                pipe.write(json.dumps(message).encode("ascii") + b"\n")
+                pipe.flush()
+
+
+def _not_confined(isolation: Isolation) -> NotConfined:
+    layers = {"landlock": isolation.landlock is not None, "seccomp": isolation.seccomp}
+    missing = ", ".join(name for name, active in layers.items() if not active)
+    return NotConfined(
+        f"this kernel does not confine the imports: {missing} not available",
+        fix="run on Linux 5.13 or newer outside of a container that forbids them, or drop `--isolation kernel`",
+    )

@@ -1,0 +1,210 @@
+"""What the sandbox says, as values.
+
+Half of it was written by a process that has run foreign code, so nothing is taken on trust: a field that has not its shape
+makes the module `tampered`, and never an error of ours.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import signal
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from verifier.model import Answer, Effect, Ending, Failure, Frame, How, ImportResult, Isolation, Kind
+
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+Event: TypeAlias = Mapping[str, Json]
+
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
+SCRATCH = re.compile(r"[^\s'\"]*/verify-apis-[^/\s'\"]+/scratch/\d+")
+SAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class MalformedError(Exception):
+    """A field has not the shape that the contract gives it."""
+
+
+def isolation(event: Event) -> Isolation:
+    """The layers that the root of the tree has tried, before it ran anything foreign."""
+    layers = as_dict(event["layers"])
+    abi = layers.get("landlock")
+    return Isolation(
+        landlock=abi if isinstance(abi, int) else None,
+        seccomp=layers.get("seccomp") is True,
+        notify=layers.get("notify") is True,
+        rlimits=tuple(as_text(name) for name in as_list(layers.get("rlimits"))),
+        audit=layers.get("audit") is True,
+    )
+
+
+def result(event: Event) -> ImportResult:
+    """One module's result. What does not have its shape is a tampered result."""
+    module = as_text(event["module"])
+    try:
+        return _result(module, event)
+    except (MalformedError, KeyError, ValueError) as wrong:
+        failure = Failure(type="Tampered", message=f"its process sent something malformed: {wrong}")
+        return ImportResult(module=module, ending=Ending.TAMPERED, failure=failure, answers={})
+
+
+def _result(module: str, event: Event) -> ImportResult:
+    ending = Ending(as_text(event["ending"]))
+    exports = event.get("exports")
+    random = event.get("random") is True
+    return ImportResult(
+        module=module,
+        ending=ending,
+        failure=_failure(ending, event),
+        origin=None if event.get("origin") is None else as_text(event.get("origin")),
+        exports=None if exports is None else tuple(as_text(name) for name in as_list(exports)),
+        answers={
+            name: _answer(as_dict(shown), random=random) for name, shown in as_dict(event.get("names") or {}).items()
+        },
+        effects=tuple(sorted({_effect(as_dict(seen)) for seen in as_list(event.get("effects"))}, key=repr)),
+    )
+
+
+def _failure(ending: Ending, event: Event) -> Failure | None:
+    if ending is Ending.DONE:
+        return None
+    if ending is Ending.RAISED:
+        return failure(as_dict(event["failure"]))
+    if ending is Ending.DIED:
+        return death(event.get("status"))
+    told = {
+        Ending.TIMEOUT: Failure(type="Timeout", message="the import did not end in time"),
+        Ending.MEMORY: Failure(type="MemoryLimit", message="the import took more memory than allowed"),
+        Ending.TAMPERED: Failure(type="Tampered", message=f"its process broke the protocol: {event.get('why')}"),
+    }
+    return told[ending]
+
+
+def failure(shown: Mapping[str, Json]) -> Failure:
+    """An exception as the child describes it, without what differs from run to run."""
+    missing = shown.get("missing")
+    frames = [as_list(frame) for frame in as_list(shown.get("frames"))]
+    return Failure(
+        type=plain(as_text(shown["type"])),
+        message=plain(as_text(shown["message"])),
+        frames=tuple(Frame(file=as_text(file), line=as_int(line)) for file, line in frames),
+        missing=None if missing is None else as_text(missing),
+        exits=shown.get("exits") is True,
+    )
+
+
+def no_start(shown: Json) -> Failure:
+    """Why the interpreter did not start up: `.pth` lines and `sitecustomize` are code of the environment."""
+    if isinstance(shown, dict):
+        told = failure(shown)
+        return Failure(type=told.type, message=f"the interpreter's start-up failed: {told.message}", frames=told.frames)
+    return Failure(
+        type="NoStart", message="the interpreter's start-up (.pth files, sitecustomize) did not come through"
+    )
+
+
+def death(status: Json) -> Failure:
+    """How a process ended that never answered, from the status of waitpid(2)."""
+    if not isinstance(status, int):
+        return Failure(type="Died", message="the process ended during the import")
+    if status & 0x7F == 0:
+        return Failure(
+            type="Exited", message=f"the process ended with status {status >> 8} during the import", exits=True
+        )
+    try:
+        name = signal.Signals(status & 0x7F).name
+    except ValueError:
+        name = f"signal {status & 0x7F}"
+    if name == "SIGXCPU":
+        return Failure(type="Timeout", message="the import used more CPU time than allowed")
+    return Failure(type="Crashed", message=f"the process was ended by {name} during the import")
+
+
+def _answer(shown: Mapping[str, Json], *, random: bool) -> Answer:
+    how = How(as_text(shown["how"]))
+    told, doc = shown.get("failure"), shown.get("doc")
+    return Answer(
+        how=How.FABRICATED if how is How.LAZY and random else how,
+        kind=Kind(as_text(shown.get("kind", "unknown"))),
+        is_none=shown.get("none") is True,
+        doc_chars=None if doc is None else len(inspect.cleandoc(as_text(doc))),
+        failure=None if told is None else failure(as_dict(told)),
+    )
+
+
+def _effect(seen: Mapping[str, Json]) -> Effect:
+    return Effect(
+        kind=as_text(seen["kind"]),
+        target=plain(as_text(seen["target"])),
+        contained=seen.get("contained") is True,
+        seen_by=tuple(sorted(as_text(witness) for witness in as_list(seen["seen_by"]))),
+        where=as_text(seen["where"]),
+    )
+
+
+def complete(
+    results: Mapping[str, ImportResult], modules: Iterable[str], why: Failure | None
+) -> dict[str, ImportResult]:
+    """A result for each module: one below a package that failed was not tried, since it would fail the same way.
+
+    `why` says what kept the rest from being reached, if anything did.
+    """
+    known = dict(results)
+    for module in sorted(modules):
+        if module not in known:
+            known[module] = _not_tried(module, known, why)
+    return known
+
+
+def _not_tried(module: str, known: Mapping[str, ImportResult], why: Failure | None) -> ImportResult:
+    parent = module.rpartition(".")[0]
+    while parent and (parent not in known or known[parent].ending is Ending.DONE):
+        parent = parent.rpartition(".")[0]
+    if not parent:
+        lost = Failure(type="NotReached", message="the sandbox ended before it came to this module")
+        return ImportResult(module=module, ending=Ending.NOT_REACHED, failure=why or lost, answers={})
+    above = known[parent]
+    # a fresh interpreter would show the same exception here; of a package that hangs or dies nobody has seen the rest
+    ending = Ending.RAISED if above.ending is Ending.RAISED else Ending.NOT_REACHED
+    return ImportResult(
+        module=module,
+        ending=ending,
+        failure=above.failure,
+        culprit=above.culprit or parent,
+        answers={},
+        effects=above.effects,
+    )
+
+
+def plain(text: str) -> str:
+    """Text without addresses of objects, scratch folders and control characters."""
+    return SAFE.sub("\N{REPLACEMENT CHARACTER}", SCRATCH.sub("<scratch>", ADDRESS.sub("0x…", text)))
+
+
+def as_text(value: Json) -> str:
+    """A string. Raises MalformedError."""
+    if not isinstance(value, str):
+        raise MalformedError(f"a string was due, not {type(value).__name__}")
+    return value
+
+
+def as_int(value: Json) -> int:
+    """An integer. Raises MalformedError."""
+    if not isinstance(value, int):
+        raise MalformedError(f"a number was due, not {type(value).__name__}")
+    return value
+
+
+def as_list(value: Json) -> list[Json]:
+    """A list. Raises MalformedError."""
+    if not isinstance(value, list):
+        raise MalformedError(f"a list was due, not {type(value).__name__}")
+    return value
+
+
+def as_dict(value: Json) -> dict[str, Json]:
+    """An object. Raises MalformedError."""
+    if not isinstance(value, dict):
+        raise MalformedError(f"an object was due, not {type(value).__name__}")
+    return value

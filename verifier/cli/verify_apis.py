@@ -1,0 +1,189 @@
+"""The command `verify-apis`: parse, call, print, exit."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from verifier.config import Config
+from verifier.errors import Exit, UserError
+from verifier.model import Report, Target, TargetReport
+from verifier.reports import json_report, text
+
+COLOURS = {
+    text.Tone.TITLE: {"bold": True},
+    text.Tone.GOOD: {"fg": "green"},
+    text.Tone.BAD: {"fg": "red", "bold": True},
+    text.Tone.WARNING: {"fg": "yellow"},
+    text.Tone.QUIET: {"dim": True},
+}
+QUIET_SECONDS = 1.0
+EPILOG = """
+Exit codes: 0 nothing to object, 1 a finding, 2 bad usage or input, 3 nothing to check, 4 confinement was required and
+is missing, 70 a bug of ours.
+
+Examples: verify-apis requests · verify-apis ./src · verify-apis dist/demo-1.0-py3-none-any.whl · verify-apis django.db
+--python .venv/bin/python
+"""
+
+
+class Format(StrEnum):
+    """Output formats."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class IsolationLevel(StrEnum):
+    """How much confinement is required."""
+
+    AUTO = "auto"
+    KERNEL = "kernel"
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"verify-apis {json_report.tool_version()}")
+        raise typer.Exit(Exit.OK)
+
+
+@app.command(epilog=EPILOG)
+def command(  # noqa: PLR0913  one parameter an option
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TARGET...", help="An import or distribution name, a dotted part, a folder, or a wheel."
+        ),
+    ],
+    python: Annotated[
+        str | None, typer.Option(metavar="PATH|VERSION", help="The interpreter that has the target, such as 3.12.")
+    ] = None,
+    include_private: Annotated[bool, typer.Option("--include-private", help="Check modules named _x too.")] = False,
+    include_tests: Annotated[bool, typer.Option("--include-tests", help="Check test modules too.")] = False,
+    min_doc: Annotated[int, typer.Option(min=0, help="Characters that an own docstring needs.")] = 80,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that the import of one module may take.")] = 30.0,
+    memory: Annotated[int, typer.Option(min=64, help="MiB that one import may hold.")] = 4096,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Imports at the same time.")] = 2,
+    isolation: Annotated[
+        IsolationLevel, typer.Option(help="'kernel': refuse to run without Landlock and seccomp.")
+    ] = IsolationLevel.AUTO,
+    output: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.TEXT,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every API.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Sort every API that a Python package advertises into verified and pending.
+
+    An API must import or it does not exist: names and docstrings are read from the source, then each module is really
+    imported, by the target's own interpreter, offline and confined.
+    """
+    config = Config(
+        python=python,
+        include_private=include_private,
+        include_tests=include_tests,
+        min_doc=min_doc,
+        timeout=timeout,
+        memory=memory,
+        jobs=jobs,
+        isolation="kernel" if isolation is IsolationLevel.KERNEL else "auto",
+    )
+    report, refused = _verify(targets, config)
+    if report.targets:
+        _print(json_report.render(report) if json or output is Format.JSON else _text(report, verbose=verbose))
+    raise typer.Exit(refused or _outcome(report, strict=strict))
+
+
+def _outcome(report: Report, *, strict: bool) -> Exit:
+    from verifier.apis.judge import outcome  # noqa: PLC0415  heavy, and not needed for --help
+
+    return outcome(report, strict=strict)
+
+
+def _verify(targets: list[str], config: Config) -> tuple[Report, Exit]:
+    """A report on all targets that could be looked at, and the exit code of the worst that could not."""
+    from verifier.apis import verify  # noqa: PLC0415
+
+    shown: list[TargetReport] = []
+    refused = Exit.OK
+    for target in targets:
+        progress = Progress()
+        try:
+            shown += verify([target], config, progress=progress).targets
+        except UserError as error:
+            progress.clear()
+            typer.echo(str(error), err=True)
+            refused = max(refused, error.exit)
+        finally:
+            progress.clear()
+    return Report(targets=tuple(shown)), refused
+
+
+class Progress:
+    """One line on the terminal for work that takes longer than a second."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._shown = False
+
+    def __call__(self, target: Target, begun: int, total: int, module: str) -> None:
+        if sys.stderr.isatty() and time.monotonic() - self._start > QUIET_SECONDS:
+            self._shown = True
+            sys.stderr.write(f"\r\x1b[K{target.name}: importing {min(begun, total)} of {total}: {module}"[:100])
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            self._shown = False
+
+
+def _text(report: Report, *, verbose: bool) -> str:
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return text.render(report, paint=_paint if coloured else text.no_paint, verbose=verbose)
+
+
+def _paint(words: str, tone: text.Tone) -> str:
+    return typer.style(words, **COLOURS[tone])  # type: ignore[arg-type]  # one dict serves several parameters
+
+
+def _print(output: str) -> None:
+    """Write to stdout, whatever its encoding; a reader that has gone away is not our error."""
+    try:
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(output.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        sys.exit(Exit.INTERRUPTED)
+    except UserError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit)
+    except Exception:  # noqa: BLE001  the last resort: say that it is our bug
+        traceback.print_exc()
+        typer.echo("this is a bug in verify-apis: please report it with the lines above", err=True)
+        sys.exit(Exit.BUG)
+
+
+if __name__ == "__main__":
+    main()

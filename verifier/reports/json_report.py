@@ -1,0 +1,157 @@
+"""The report as JSON, after `schema/report.schema.json`. The same input gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+
+from verifier.model import (
+    Evidence,
+    GradedEffect,
+    Isolation,
+    ModuleVerdict,
+    Reason,
+    Report,
+    Status,
+    TargetReport,
+    Verdict,
+)
+from verifier.codes import Code
+
+CONTRACT = "report/1"
+
+
+def render(report: Report) -> str:
+    """One JSON document with a line break at its end."""
+    document = {
+        "contract": CONTRACT,
+        "tool": {"name": "verify-apis", "version": tool_version()},
+        "targets": [_target(target) for target in report.targets],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def tool_version() -> str:
+    """The version of the installed tool."""
+    try:
+        return version("verify-apis")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _target(shown: TargetReport) -> dict[str, object]:
+    interpreter = shown.target.interpreter
+    return {
+        "name": shown.target.name,
+        "version": shown.target.version,
+        "kind": shown.target.kind.value,
+        "interpreter": {
+            "version": interpreter.version,
+            "implementation": interpreter.implementation,
+            "platform": interpreter.platform,
+        },
+        "isolation": _isolation(shown.isolation),
+        "totals": _totals(shown),
+        "modules": {each.module.name: _module(each) for each in shown.modules},
+        "apis": {each.symbol.path: _symbol(each) | {"reasons": []} for each in shown.verdicts if each.verified},
+        "apis_pending": {each.symbol.path: _pending(each) for each in shown.verdicts if not each.verified},
+        "causes": [
+            {
+                "code": cause.code.code,
+                "what": cause.what,
+                "where": cause.where,
+                "remedy": cause.remedy,
+                "apis": cause.apis,
+                "modules": cause.modules,
+            }
+            for cause in shown.causes
+        ],
+    }
+
+
+def _isolation(isolation: Isolation) -> dict[str, object]:
+    return {
+        "layers": {
+            "landlock": None if isolation.landlock is None else f"v{isolation.landlock}",
+            "seccomp": isolation.seccomp,
+            "notify": isolation.notify,
+            "rlimits": list(isolation.rlimits),
+            "audit": isolation.audit,
+        },
+        "native_code_confined": isolation.native_code_confined,
+    }
+
+
+def _totals(shown: TargetReport) -> dict[str, object]:
+    pending = [verdict for verdict in shown.verdicts if not verdict.verified]
+    codes = Counter(code for verdict in pending for code in {reason.code for reason in verdict.reasons})
+    return {
+        "modules": len(shown.modules),
+        "imported": sum(each.status is Status.IMPORTED for each in shown.modules),
+        "apis": len(shown.verdicts),
+        "verified": len(shown.verdicts) - len(pending),
+        "pending": len(pending),
+        "by_reason": {code.code: codes[code] for code in Code if codes[code]},
+        "left_out": {
+            "private": shown.left_out.private,
+            "tests": shown.left_out.tests,
+            "mains": shown.left_out.mains,
+        },
+    }
+
+
+def _module(shown: ModuleVerdict) -> dict[str, object]:
+    failure = shown.failure
+    return {
+        "file": shown.module.shown,
+        "kind": shown.module.kind.value,
+        "status": shown.status.value,
+        "error": None if failure is None else {"type": failure.type, "message": failure.message},
+        "effects": [_effect(seen) for seen in shown.effects],
+    }
+
+
+def _effect(seen: GradedEffect) -> dict[str, object]:
+    return {
+        "kind": seen.effect.kind,
+        "target": seen.effect.target,
+        "grade": seen.grade.value,
+        "rule": seen.rule,
+        "stopped": seen.stopped,
+        "seen_by": list(seen.effect.seen_by),
+    }
+
+
+def _symbol(verdict: Verdict) -> dict[str, object]:
+    symbol = verdict.symbol
+    return {
+        "module": symbol.module,
+        "name": symbol.name,
+        "kind": symbol.kind.value,
+        "basis": symbol.basis.value,
+        "defined_in": symbol.defined_in,
+        "file": symbol.file,
+        "line": symbol.line,
+        "doc_ok": verdict.doc_ok,
+        "doc_chars": symbol.doc_chars or 0,
+        "import_verified": verdict.import_verified,
+        "provenance": [_evidence(each) for each in symbol.evidence],
+        "confidence": verdict.confidence.value,
+        "notes": list(verdict.notes),
+    }
+
+
+def _pending(verdict: Verdict) -> dict[str, object]:
+    return _symbol(verdict) | {
+        "needs_docs": not verdict.doc_ok,
+        "reasons": [_reason(reason) for reason in verdict.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    return {"code": reason.code.code, "detail": reason.detail}
+
+
+def _evidence(each: Evidence) -> str:
+    return f"{each.observer}:{each.what}" + (f"@{each.where}" if each.where else "")
