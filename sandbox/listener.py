@@ -59,7 +59,8 @@ class Listener:
         ident, thread, call, arguments = kernel.notification(data)
         process = process_of(thread)
         refuse = not self._may(process, call, arguments)
-        kind, target = attempt(thread, call, arguments) if refuse else ("", "")
+        if refuse:
+            self._tell(process, *attempt(thread, call, arguments))  # while the caller waits: its next words come later
         try:
             fcntl.ioctl(
                 self.descriptor, kernel.NOTIFY_SEND, bytearray(kernel.notification_reply(ident, errno.EPERM * refuse))
@@ -67,7 +68,9 @@ class Listener:
         except OSError as gone:
             if gone.errno not in (errno.ENOENT, errno.EINTR):
                 raise
-        if refuse and target != NAME_SERVICE_CACHE:
+
+    def _tell(self, process, kind, target):
+        if target != NAME_SERVICE_CACHE:
             self._report(process, kind, target)
 
     def _may(self, process, call, arguments):

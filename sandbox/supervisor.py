@@ -120,9 +120,12 @@ class Supervisor:
         try:
             data = self.receive(node)
             if not data:
-                return self.gone(node)
+                self.gone(node)
+                return
             for line in node.lines(data):
                 self.handle(node, line)
+        except BlockingIOError:
+            return  # it was heard out of turn: see `refused`
         except Tampered as reason:
             self.end(node, "tampered", str(reason))
 
@@ -130,12 +133,14 @@ class Supervisor:
         """The next bytes; the root sends its listener along once."""
         try:
             if node is self.root and self.listener is None and node.state == "booting":
-                data, descriptors, _, _ = socket.recv_fds(node.sock, CHUNK, 1)
+                data, descriptors, _, _ = socket.recv_fds(node.sock, CHUNK, 1, socket.MSG_DONTWAIT)
                 for descriptor in descriptors:
                     self.listener = Listener(descriptor, self.allow_fork, self.refused)
                     self.poll.register(descriptor, select.POLLIN)
                 return data
-            return node.sock.recv(CHUNK)
+            return node.sock.recv(CHUNK, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            raise
         except OSError:
             return b""
 
@@ -313,13 +318,15 @@ class Supervisor:
         node = self.by_pid.get(pid)
         if node is None or (node is self.root and node.state == "booting"):  # the self-test
             return
-        family = FAMILIES.get(kind, kind)
-        for index, seen in enumerate(node.effects):
-            if FAMILIES.get(seen["kind"], seen["kind"]) == family:
-                if "kernel" not in seen["seen_by"]:
-                    node.effects[index] = dict(seen, seen_by=seen["seen_by"] + ["kernel"])
-                return
-        node.effects.append({"kind": kind, "target": target, "where": "", "contained": False, "seen_by": ["kernel"]})
+        if node.sock.fileno() >= 0:
+            self.hear(node)  # what the audit hook says of a call was sent before the call: let it come first here, too
+        known = match(node.effects, kind)
+        if known is None:
+            unheard = {"kind": kind, "target": target, "where": "", "contained": False}
+            node.effects.append(dict(unheard, seen_by=["kernel"]))
+        elif "kernel" not in node.effects[known]["seen_by"]:
+            seen = node.effects[known]
+            node.effects[known] = dict(seen, seen_by=[*seen["seen_by"], "kernel"])
 
     # --- clocks and ends
 
@@ -364,6 +371,15 @@ class Supervisor:
             self.result(node, "died", status=self.statuses.get(node.pid))
         self.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
         self.over = True
+
+
+def match(effects, kind):
+    """Index of the attempt that a refused call belongs to: the last of its kind, or else of its family; None if new."""
+    family = FAMILIES.get(kind, kind)
+    backwards = range(len(effects) - 1, -1, -1)
+    same = [index for index in backwards if effects[index]["kind"] == kind]
+    akin = [index for index in backwards if FAMILIES.get(effects[index]["kind"], effects[index]["kind"]) == family]
+    return next(iter(same + akin), None)
 
 
 def first_line(descriptor):

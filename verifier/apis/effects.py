@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,9 +74,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="network.resolve_local",
         grade=Grade.NOTED,
-        fits=lambda e: e.kind == "resolve" and e.target in LOOPBACK,
+        fits=lambda e: e.kind == "resolve" and _needs_no_answer(e.target),
         example=_seen("resolve", "localhost"),
-        why="the name of this machine is looked up without asking anybody",
+        why="a numeric address, or this machine's own, is resolved without asking anybody",
     ),
     Rule(
         name="network",
@@ -114,6 +115,14 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 UNKNOWN = "unknown"
+
+
+def _needs_no_answer(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host in LOOPBACK
+    return True
 
 
 def grade(effect: Effect) -> tuple[str, Grade]:

@@ -1,0 +1,111 @@
+"""Runs small packages in the real sandbox, under each interpreter that this machine has."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from verifier.apis import runner
+from verifier.config import Config
+from verifier.model import ImportRoot, Interpreter, Target, TargetKind
+
+DESCRIBE = """
+import sys, json
+print(json.dumps([sys.path, list(sys.version_info[:3]), sys.implementation.name, list(sys.builtin_module_names)]))
+"""
+VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+
+
+def interpreters() -> list[str]:
+    """This interpreter, and one of each other supported version that answers."""
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    found = [sys.executable]
+    for version in VERSIONS:
+        path = shutil.which(f"python{version}")
+        if path and version != own and _answers(path, version):
+            found.append(path)
+    return found
+
+
+def _answers(path: str, version: str) -> bool:
+    try:
+        return runner.ask(Path(path), "import sys; print('%d.%d' % sys.version_info[:2])").strip() == version
+    except Exception:  # noqa: BLE001  a launcher of a version that is not installed
+        return False
+
+
+def describe(python: str) -> Interpreter:
+    """As much of an interpreter as the sandbox needs."""
+    path, version, implementation, builtins = json.loads(runner.ask(Path(python), DESCRIBE))
+    return Interpreter(
+        path=Path(python),
+        chosen="test",
+        version=".".join(map(str, version)),
+        implementation=implementation,
+        platform=sys.platform,
+        prefix=Path(sys.prefix),
+        base_prefix=Path(sys.base_prefix),
+        standard_library=tuple(Path(entry) for entry in path),
+        site_packages=(),
+        extension_suffixes=(),
+        builtin_modules=frozenset(builtins),
+    )
+
+
+Run = Callable[..., runner.Imports]
+
+
+@pytest.fixture(params=interpreters(), ids=lambda python: Path(python).name)
+def python(request: pytest.FixtureRequest) -> str:
+    """Each interpreter in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Callable[..., Path]:
+    """Write modules: `package(demo="x = 1", demo__sub="y = 2")` makes `demo/__init__.py` and `demo/sub.py`."""
+
+    def write(**modules: str) -> Path:
+        for name, source in modules.items():
+            top, _, rest = name.partition("__")
+            file = tmp_path / "path" / top / f"{rest or '__init__'}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(source, encoding="utf-8")
+        return tmp_path / "path"
+
+    return write
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Import modules from a folder: `run(python, folder, ["demo"], names={"demo": ("x",)}, timeout=5)`."""
+
+    def start(
+        python: str, folder: Path, modules: list[str], *, names: dict[str, tuple[str, ...]] | None = None, **limits: float
+    ) -> runner.Imports:
+        config = Config(**{"timeout": 20.0, **limits})  # type: ignore[arg-type]  # numbers only
+        target = Target(
+            asked="demo",
+            name="demo",
+            version=None,
+            kind=TargetKind.FOLDER,
+            interpreter=describe(python),
+            roots=(ImportRoot(name="demo", locations=(folder / "demo",)),),
+            added_path=(folder,),
+        )
+        questions = {module: runner.Question(names=asked) for module, asked in (names or {}).items()}
+        with runner.Sandbox(target, modules, config) as sandbox:
+            return sandbox.collect(questions, lambda _: None)
+
+    return start
+
+
+@pytest.fixture
+def own_python() -> str:
+    """The interpreter that runs the tests: for what does not depend on the version."""
+    return sys.executable

@@ -1,0 +1,194 @@
+"""Nothing an import does gets out of the scratch folder, and each attempt is told."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.conftest import Run
+from verifier.model import Ending
+
+Package = Callable[..., Path]
+LIBC = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+
+ATTEMPTS = {
+    "write": ("open({canary!r}, 'w')", "write", "audit"),
+    "append": ("open({canary!r}, 'ab')", "write", "audit"),
+    "create": ("import os; os.close(os.open({canary!r} + '.new', os.O_CREAT | os.O_WRONLY))", "write", "audit"),
+    "delete": ("import os; os.remove({canary!r})", "delete", "audit"),
+    "delete by folder": (
+        "import os; at = os.open({folder!r}, os.O_RDONLY); os.unlink('canary.txt', dir_fd=at)",
+        "delete",
+        "audit",
+    ),
+    "rename into scratch": ("import os; os.rename({canary!r}, os.environ['HOME'] + '/mine')", "rename", "audit"),
+    "hard link": ("import os; os.link({canary!r}, os.environ['HOME'] + '/mine')", "link", "audit"),
+    "folder": ("import os; os.mkdir({canary!r} + '.d')", "mkdir", "audit"),
+    "mode": ("import os; os.chmod({canary!r}, 0)", "metadata", "kernel"),
+    "times": ("import os; os.utime({canary!r}, (0, 0))", "metadata", "kernel"),
+    "truncate": ("import os; os.truncate({canary!r}, 0)", "write", "audit"),
+    "shared memory": ("open('/dev/shm/verify-apis-test', 'w')", "write", "audit"),
+    "connect": ("import socket; socket.create_connection(('127.0.0.1', {port}))", "connect", "kernel"),
+    "datagram": (
+        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {port}))",
+        "send",
+        "kernel",
+    ),
+    "message": (
+        "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendmsg([b'x'], [], 0, ('127.0.0.1', {port}))",
+        "send",
+        "audit",
+    ),
+    "unix socket": ("import socket; socket.socket(socket.AF_UNIX).connect({unix!r})", "connect", "kernel"),
+    "program": ("import subprocess; subprocess.run(['/bin/true'])", "spawn", "kernel"),
+    "shell": ("import os; assert os.system('true') == 0", "spawn", "kernel"),
+    "exec": ("import os; os.execv('/bin/true', ['true'])", "exec", "kernel"),
+    "fork": ("import os; os.fork() or os._exit(0)", "fork", "kernel"),
+    "signal": ("import os; os.kill(os.getppid(), 0)", "signal", "kernel"),
+    "group signal": ("import os; os.kill(0, 0)", "signal", "kernel"),
+    "session": ("import os; os.setsid()", "kernel", "kernel"),
+    "connect in C": (LIBC + "s = libc.socket(2, 1, 0)\nassert not libc.connect(s, {address!r}, 16)", "connect", "kernel"),
+    "mode in C": (LIBC + "assert not libc.chmod({canary!r}.encode(), 0)", "metadata", "kernel"),
+    "fork in C": (LIBC + "p = libc.fork()\nassert p > 0", "fork", "kernel"),
+    "trace": (LIBC + "assert not libc.ptrace(0, 0, 0, 0)", "kernel", "kernel"),
+    "namespace": (LIBC + "assert not libc.unshare(0x10000000)", "kernel", "kernel"),
+    "asynchronous calls": (LIBC + "assert libc.syscall(425, 1, 0) >= 0", "kernel", "kernel"),
+}
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A TCP listener on the loopback that nobody may reach."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+@pytest.fixture
+def unix_listener(tmp_path: Path) -> Iterator[Path]:
+    """A Unix socket that nobody may reach."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        server.listen()
+        yield tmp_path / "socket"
+
+
+def picture(path: Path) -> tuple[object, ...]:
+    """Everything about a file that must not change."""
+    state = path.lstat()
+    return path.read_bytes(), state.st_mode, state.st_mtime_ns, state.st_nlink, state.st_ctime_ns
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_an_attempt_is_refused_and_told(  # noqa: PLR0913
+    name: str, python: str, package: Package, run: Run, tmp_path: Path, listener: socket.socket, unix_listener: Path
+) -> None:
+    canary = tmp_path / "canary.txt"
+    canary.write_text("untouched")
+    port = listener.getsockname()[1]
+    address = b"\x02\x00" + port.to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
+    source, kind, witness = ATTEMPTS[name]
+    code = source.format(
+        canary=str(canary), folder=str(tmp_path), port=port, unix=str(unix_listener), address=address
+    )
+    before = picture(canary)
+    result = run(python, package(demo=code), ["demo"]).results["demo"]
+    assert picture(canary) == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["canary.txt", "path", "socket"]
+    assert not Path("/dev/shm/verify-apis-test").exists()  # noqa: S108
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    assert result.ending is not Ending.DONE, "the attempt went through"
+    seen = {effect.kind: effect.seen_by for effect in result.effects}
+    assert witness in seen.get(kind, ()), seen
+
+
+def test_a_quiet_module_has_no_effects(python: str, package: Package, run: Run) -> None:
+    source = """
+import threading, os, tempfile, socket, select
+thread = threading.Thread(target=lambda: None)
+thread.start()
+thread.join()
+open(os.devnull, "w").close()
+a, b = socket.socketpair()
+a.send(b"x")
+assert b.recv(1) == b"x"
+os.kill(os.getpid(), 0)
+"""
+    result = run(python, package(demo=source), ["demo"]).results["demo"]
+    assert result.ending is Ending.DONE, result.failure
+    assert [effect for effect in result.effects if effect.kind != "signal"] == []
+
+
+def test_scratch_may_be_written_and_is_told(python: str, package: Package, run: Run, tmp_path: Path) -> None:
+    source = "import os, tempfile\nos.makedirs(os.path.expanduser('~/.cache/demo'))\ntempfile.mkdtemp()\n"
+    result = run(python, package(demo=source), ["demo"]).results["demo"]
+    assert result.ending is Ending.DONE, result.failure
+    assert all(effect.contained for effect in result.effects)
+    assert {(effect.kind, effect.target) for effect in result.effects} >= {
+        ("mkdir", "<scratch>/.cache"),
+        ("mkdir", "<scratch>/.cache/demo"),
+        ("mkdir", "<scratch>"),
+    }
+
+
+def test_a_thread_that_is_left_running_is_told(python: str, package: Package, run: Run) -> None:
+    source = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    result = run(python, package(demo=source), ["demo"]).results["demo"]
+    assert [effect.kind for effect in result.effects] == ["thread"]
+
+
+def test_what_a_package_does_is_its_modules_effect_too(python: str, package: Package, run: Run) -> None:
+    source = "try:\n    open('/nowhere-verify-apis', 'w')\nexcept OSError:\n    pass\n"
+    results = run(python, package(demo=source, demo__sub="x = 1", demo__other="y = 1"), ["demo.sub", "demo.other"]).results
+    assert {name: [effect.target for effect in result.effects] for name, result in results.items()} == {
+        "demo.sub": ["/nowhere-verify-apis"],
+        "demo.other": ["/nowhere-verify-apis"],
+    }
+
+
+def test_bytes_on_descriptors_that_are_not_its_own_are_tampering(python: str, package: Package, run: Run) -> None:
+    forged = '{"m":"answer","module":"demo.bad","nonce":"00","names":{"ghost":{"how":"dict","kind":"class"}}}\\n'
+    source = f"import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'{forged}')\n    except OSError: pass\n"
+    folder = package(demo="", demo__bad=source, demo__good="x = 1")
+    results = run(python, folder, ["demo", "demo.bad", "demo.good"], names={"demo.bad": ("ghost",)}).results
+    assert results["demo.bad"].ending is Ending.TAMPERED
+    assert results["demo.good"].ending is Ending.DONE
+
+
+def test_nothing_is_left_behind(
+    package: Package, run: Run, own_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    marker = tmp_path.name
+    folder = package(demo=f"marker = {marker!r}", demo__hang="import time; time.sleep(1000)", demo__ok="open(__import__('os').path.expanduser('~/x'), 'w')")
+    run(own_python, folder, ["demo", "demo.hang", "demo.ok"], timeout=1.0)
+    assert list(scratch.iterdir()) == []
+    assert [name for name in os.listdir("/proc") if name.isdigit() and _mentions(name, str(scratch))] == []
+
+
+def _mentions(process: str, text: str) -> bool:
+    try:
+        return text.encode() in Path(f"/proc/{process}/environ").read_bytes() and int(process) != os.getpid()
+    except OSError:
+        return False
+
+
+def test_the_parent_s_environment_is_not_shown(
+    python: str, package: Package, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERY_SECRET_TOKEN", "hush")
+    result = run(python, package(demo="import os\nassert 'VERY_SECRET_TOKEN' not in os.environ"), ["demo"]).results["demo"]
+    assert result.ending is Ending.DONE
+
+
+def test_each_layer_that_is_reported_was_seen_to_refuse(package: Package, run: Run, own_python: str) -> None:
+    isolation = run(own_python, package(demo=""), ["demo"]).isolation
+    assert isolation.audit
+    assert set(isolation.rlimits) >= {"cpu", "data", "fsize", "nofile", "core"}
