@@ -9,6 +9,7 @@ objects are looked at through the slots of the built-in types, never through wha
 """
 
 import builtins
+import gc
 import posix
 import sys
 
@@ -96,6 +97,7 @@ class Tree:
         """Fork a child for one task, when the supervisor lets us; without a `head` it has nothing to import first."""
         self.channel.send({"m": "fork"})
         reply, descriptor = self.channel.receive_with_descriptor()
+        gc.freeze()  # a collection in the child would touch, and so copy, every page with objects of ours
         pid = posix.fork()
         if pid == 0:
             self.become_child(descriptor, reply["home"], head, members)

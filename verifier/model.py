@@ -222,6 +222,10 @@ class Surface:
     """The source defines a module `__getattr__`, or replaces the module in `sys.modules`."""
     listed_by_runtime: bool = False
     """Nothing static can list its names: a compiled module without a stub."""
+    open_ended: bool = False
+    """The source also binds names that it does not spell out: `globals().update(…)`, a star import of compiled code."""
+    candidates: tuple[Symbol, ...] = ()
+    """Where `__all__` is computed: the names that it may turn out to list, with what the source knows of each."""
 
 
 # --- dynamic evidence -------------------------------------------------------------------------------------------------
