@@ -7,9 +7,11 @@ that a module that ends the process is seen as well.
 import _thread
 import posix
 import sys
+from time import sleep
 
 WRITE_FLAGS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC | posix.O_APPEND
 MOST = 300
+PATIENCE, PAUSE_SECONDS = 20, 0.01
 LONGEST = 400
 # event: (kind, index of the path, index of the folder descriptor that a relative path starts from)
 PATHS = {
@@ -138,9 +140,12 @@ class Observer:
         )
 
     def tell_threads(self, before):
-        """Report Python threads that an import has left running; a thread that has ended is nobody's business."""
-        if self.left_threads() > before:
-            self._tell(("thread", "", False), where="")
+        """Report Python threads that an import has left running; one that is about to end may take a moment."""
+        for _ in range(PATIENCE):
+            if _thread._count() <= before:
+                return
+            sleep(PAUSE_SECONDS)
+        self._tell(("thread", "", False), where="")
 
     def _where(self):
         """`file:line` of the innermost frame outside the standard library and the import system."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from verifier.apis import distributions, runner
+from verifier.apis import metadata, runner
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
@@ -83,4 +83,4 @@ def _questions(surfaces: Mapping[str, Surface]) -> dict[str, runner.Question]:
 
 
 def _extras(target: Target, missing: str) -> tuple[str, ...]:
-    return distributions.extra_for(target.distribution, missing) if target.distribution else ()
+    return metadata.extra_for(target.distribution, missing) if target.distribution else ()

@@ -149,7 +149,8 @@ def resolves(case: Case) -> Reason | None:
     if answer.how is How.FABRICATED:
         return Reason(code=Code.FABRICATED, detail="the module answers to a random name as well")
     if answer.how is How.RAISED and answer.failure:
-        return Reason(code=Code.LAZY_RAISES, detail=f"{answer.failure.type}: {answer.failure.message}")
+        code = Code.LAZY_RAISES if case.surface.answers_lazily else _exception_code(case.module, answer.failure)
+        return Reason(code=code, detail=f"{answer.failure.type}: {answer.failure.message}")
     return Reason(code=_missing_code(symbol), detail=f"module '{symbol.module}' has no attribute '{symbol.name}'")
 
 

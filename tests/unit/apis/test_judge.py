@@ -1,0 +1,201 @@
+"""Evidence becomes a decision: each check fires where it should, and stays quiet on the control."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from verifier.apis.judge import Case, failure_code, judge, judge_all, symbols_of
+from verifier.codes import Code
+from verifier.model import (
+    Answer,
+    Basis,
+    Confidence,
+    Effect,
+    Ending,
+    Evidence,
+    Failure,
+    Grade,
+    GradedEffect,
+    Guard,
+    How,
+    ImportResult,
+    Isolation,
+    Kind,
+    Module,
+    ModuleKind,
+    Surface,
+    Symbol,
+)
+
+ISOLATION = Isolation(landlock=7, seccomp=True, notify=True, rlimits=(), audit=True)
+MODULE = Module(name="demo", kind=ModuleKind.SOURCE, file=Path("/p/demo.py"), shown="demo.py")
+SYMBOL = Symbol(
+    module="demo",
+    name="make",
+    kind=Kind.FUNCTION,
+    basis=Basis.DEFINITION,
+    defined_in="demo",
+    file="demo.py",
+    line=1,
+    doc_chars=100,
+    evidence=(Evidence(observer="griffe", what="definition"),),
+)
+RESULT = ImportResult(module="demo", ending=Ending.DONE, origin="/p/demo.py", answers={})
+CLEAN = Case(
+    symbol=SYMBOL,
+    module=MODULE,
+    surface=Surface(module="demo", symbols=(SYMBOL,)),
+    result=RESULT,
+    answer=Answer(how=How.DICT, kind=Kind.FUNCTION),
+    effects=(),
+    min_doc=80,
+)
+WRITE = GradedEffect(
+    effect=Effect(kind="write", target="/etc/motd", contained=False, seen_by=("audit",)),
+    rule="files.outside",
+    grade=Grade.FORBIDDEN,
+    stopped=True,
+)
+
+
+def failed(kind: str, message: str = "", *, missing: str | None = None, ending: Ending = Ending.RAISED) -> ImportResult:
+    exits = kind in ("SystemExit", "Exited")
+    failure = Failure(type=kind, message=message, missing=missing, exits=exits)
+    return ImportResult(module="demo", ending=ending, failure=failure, answers={})
+
+
+def codes(case: Case) -> list[Code]:
+    return [reason.code for reason in judge(case).reasons]
+
+
+def test_every_check_is_silent_on_a_clean_api() -> None:
+    verdict = judge(CLEAN)
+    assert verdict.reasons == ()
+    assert (verdict.import_verified, verdict.doc_ok, verdict.confidence) == (True, True, Confidence.HIGH)
+    assert [seen.observer for seen in verdict.symbol.evidence] == ["griffe", "importcheck"]
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (failed("ImportError", "cannot import name"), Code.IMPORT_ERROR),
+        (failed("SyntaxError"), Code.SYNTAX_ERROR),
+        (failed("SystemExit", "0"), Code.IMPORT_EXITED),
+        (failed("Exited", ending=Ending.DIED), Code.IMPORT_EXITED),
+        (failed("Crashed", ending=Ending.DIED), Code.IMPORT_CRASHED),
+        (failed("Timeout", ending=Ending.DIED), Code.IMPORT_TIMEOUT),
+        (failed("Timeout", ending=Ending.TIMEOUT), Code.IMPORT_TIMEOUT),
+        (failed("MemoryLimit", ending=Ending.MEMORY), Code.IMPORT_MEMORY),
+        (failed("Tampered", ending=Ending.TAMPERED), Code.TAMPERED),
+        (failed("Timeout", ending=Ending.NOT_REACHED), Code.NOT_TRIED),
+        (failed("ModuleNotFoundError", missing="chardet"), Code.MISSING_DEPENDENCY),
+        (failed("ModuleNotFoundError", missing="demo.gone"), Code.MISSING_MODULE),
+        (failed("ImportError", "cannot import name 'x' from partially initialized module"), Code.CIRCULAR_IMPORT),
+        (RESULT, None),
+    ],
+)
+def test_a_failed_import_has_the_code_of_its_kind(result: ImportResult, code: Code | None) -> None:
+    assert failure_code(MODULE, result) is code
+
+
+def test_a_stub_without_a_module_is_only_a_stub() -> None:
+    stub = replace(MODULE, kind=ModuleKind.STUB)
+    assert failure_code(stub, failed("ModuleNotFoundError", missing="demo")) is Code.STUB_ONLY
+
+
+def test_an_import_that_fails_is_the_only_error() -> None:
+    case = replace(CLEAN, result=failed("ValueError", "no"), answer=Answer(how=How.MISSING))
+    verdict = judge(case)
+    assert [reason.code for reason in verdict.reasons] == [Code.IMPORT_ERROR]
+    assert verdict.reasons[0].detail == "ValueError: no"
+    assert not verdict.import_verified
+
+
+@pytest.mark.parametrize(
+    ("symbol", "answer", "expected"),
+    [
+        (SYMBOL, Answer(how=How.MISSING), Code.UNRESOLVED),
+        (replace(SYMBOL, guard=Guard.TYPE_CHECKING), Answer(how=How.MISSING), Code.TYPE_CHECKING_ONLY),
+        (replace(SYMBOL, guard=Guard.CONDITION), Answer(how=How.MISSING), Code.CONDITIONAL),
+        (replace(SYMBOL, basis=Basis.STUB), Answer(how=How.MISSING), Code.STUB_ONLY),
+        (SYMBOL, Answer(how=How.FABRICATED), Code.FABRICATED),
+        (SYMBOL, Answer(how=How.DICT, is_none=True), Code.NONE_VALUE),
+        (replace(SYMBOL, doc_chars=79), Answer(how=How.DICT), Code.NEEDS_DOCS),
+        (replace(SYMBOL, basis=Basis.RUNTIME), Answer(how=How.DICT), Code.RUNTIME_ONLY),
+    ],
+    ids=lambda value: value.code if isinstance(value, Code) else "",
+)
+def test_a_name_that_lacks_something_has_the_code_of_its_lack(symbol: Symbol, answer: Answer, expected: Code) -> None:
+    assert codes(replace(CLEAN, symbol=symbol, answer=answer)) == [expected]
+
+
+def test_a_lazy_branch_that_raises_is_told() -> None:
+    answer = Answer(how=How.RAISED, failure=Failure(type="E", message="m"))
+    surface = replace(CLEAN.surface, answers_lazily=True)
+    assert codes(replace(CLEAN, answer=answer, surface=surface)) == [Code.LAZY_RAISES]
+
+
+def test_a_lazy_name_is_as_good_as_any() -> None:
+    assert codes(replace(CLEAN, answer=Answer(how=How.LAZY, kind=Kind.FUNCTION))) == []
+
+
+def test_a_value_may_be_none() -> None:
+    symbol = replace(SYMBOL, kind=Kind.VALUE)
+    assert codes(replace(CLEAN, symbol=symbol, answer=Answer(how=How.DICT, is_none=True))) == []
+
+
+def test_a_forbidden_effect_speaks_against_every_name_of_the_module() -> None:
+    assert codes(replace(CLEAN, effects=(WRITE,))) == [Code.FORBIDDEN_EFFECT]
+    assert codes(replace(CLEAN, effects=(replace(WRITE, grade=Grade.NOTED),))) == []
+
+
+def test_another_file_than_the_one_that_was_read_proves_nothing() -> None:
+    assert codes(replace(CLEAN, result=replace(RESULT, origin="/q/demo.py"))) == [Code.SHADOWED]
+    assert codes(replace(CLEAN, result=replace(RESULT, origin=None))) == []
+
+
+def test_compiled_code_is_believed_with_less_confidence() -> None:
+    surface = Surface(module="demo", listed_by_runtime=True)
+    symbol = replace(SYMBOL, basis=Basis.RUNTIME, doc_chars=None, defined_in=None)
+    answer = Answer(how=How.DICT, kind=Kind.FUNCTION, doc_chars=90)
+    verdict = judge(replace(CLEAN, surface=surface, symbol=symbol, answer=answer))
+    assert verdict.verified
+    assert (verdict.confidence, verdict.notes, verdict.symbol.doc_chars) == (
+        Confidence.MEDIUM,
+        ("static_unavailable",),
+        90,
+    )
+
+
+def test_a_computed_all_is_completed_by_what_the_import_shows() -> None:
+    known = replace(SYMBOL, name="known")
+    surface = Surface(module="demo", symbols=(SYMBOL,), candidates=(known,), computed_exports=True)
+    result = replace(RESULT, exports=("make", "known", "conjured"))
+    assert {symbol.name: symbol.basis for symbol in symbols_of(surface, MODULE, result)} == {
+        "make": Basis.DEFINITION,
+        "known": Basis.DEFINITION,
+        "conjured": Basis.RUNTIME,
+    }
+    assert symbols_of(replace(surface, computed_exports=False), MODULE, result) == (SYMBOL,)
+
+
+def test_a_submodule_named_in_all_counts_without_being_loaded() -> None:
+    package = replace(MODULE, is_package=True)
+    below = Module(name="demo.make", kind=ModuleKind.SOURCE, file=Path("/p/make.py"), shown="demo/make.py")
+    surfaces = {"demo": CLEAN.surface, "demo.make": Surface(module="demo.make")}
+    good = ImportResult(module="demo.make", ending=Ending.DONE, answers={})
+    bad = replace(failed("ValueError"), module="demo.make")
+    for result, expected in ((good, []), (bad, [Code.IMPORT_ERROR])):
+        results = {"demo": RESULT, "demo.make": result}
+        _, verdicts = judge_all((package, below), surfaces, results, ISOLATION, 80)
+        assert [reason.code for reason in verdicts[0].reasons] == expected
+
+
+def test_nothing_is_verified_that_nobody_has_imported() -> None:
+    from verifier.model import Verdict  # noqa: PLC0415
+
+    with pytest.raises(ValueError, match="nobody has imported it"):
+        Verdict(symbol=SYMBOL, import_verified=True, doc_ok=True, confidence=Confidence.HIGH)
