@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -130,7 +129,8 @@ def test_a_terminal_that_knows_ascii_only_is_enough(tmp_path: Path, scrubbed: Ma
 
 def test_an_interrupt_leaves_no_child(tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
     package = write(
-        tmp_path / "endless" / "__init__.py", "import pathlib\npathlib.Path.home().joinpath('up').touch()\nwhile True: pass"
+        tmp_path / "endless" / "__init__.py",
+        "import pathlib\npathlib.Path.home().joinpath('up').touch()\nwhile True: pass",
     ).parent
     scratch = tmp_path / "tmp"
     scratch.mkdir()
@@ -146,11 +146,11 @@ def test_an_interrupt_leaves_no_child(tmp_path: Path, scrubbed: Mapping[str, str
     assert running.returncode == 130
     assert "Traceback" not in said
     assert list(scratch.iterdir()) == []
-    assert [pid for pid in os.listdir("/proc") if pid.isdigit() and _environment_has(pid, str(scratch))] == []
+    assert [each for each in Path("/proc").glob("[0-9]*") if _environment_has(each, str(scratch))] == []
 
 
-def _environment_has(pid: str, text: str) -> bool:
+def _environment_has(process: Path, text: str) -> bool:
     try:
-        return text.encode() in Path(f"/proc/{pid}/environ").read_bytes()
+        return text.encode() in (process / "environ").read_bytes()
     except OSError:
         return False

@@ -25,9 +25,9 @@ def hook(event, arguments):
 
 sys.addaudithook(hook)
 from verifier.apis import verify
-for _ in (1,):
-    report = verify([target])
-modules = [name for name, module in sys.modules.items() if str(getattr(module, "__file__", "") or "").startswith(sys.argv[2])]
+report = verify([target])
+files = {name: str(getattr(module, "__file__", "")) for name, module in sys.modules.items()}
+modules = [name for name, file in files.items() if file.startswith(sys.argv[2])]
 print(json.dumps([len(report.targets[0].verdicts), ran, modules]))
 """
 

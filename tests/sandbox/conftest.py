@@ -86,7 +86,12 @@ def run(tmp_path: Path) -> Run:
     """Import modules from a folder: `run(python, folder, ["demo"], names={"demo": ("x",)}, timeout=5)`."""
 
     def start(
-        python: str, folder: Path, modules: list[str], *, names: dict[str, tuple[str, ...]] | None = None, **limits: float
+        python: str,
+        folder: Path,
+        modules: list[str],
+        *,
+        names: dict[str, tuple[str, ...]] | None = None,
+        **limits: float,
     ) -> runner.Imports:
         config = Config(**{"timeout": 20.0, **limits})  # type: ignore[arg-type]  # numbers only
         target = Target(

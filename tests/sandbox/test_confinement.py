@@ -39,7 +39,7 @@ ATTEMPTS = {
         "kernel",
     ),
     "message": (
-        "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendmsg([b'x'], [], 0, ('127.0.0.1', {port}))",
+        "from socket import *; socket(AF_INET, SOCK_DGRAM).sendmsg([b'x'], [], 0, ('127.0.0.1', {port}))",
         "send",
         "audit",
     ),
@@ -51,7 +51,7 @@ ATTEMPTS = {
     "signal": ("import os; os.kill(os.getppid(), 0)", "signal", "kernel"),
     "group signal": ("import os; os.kill(0, 0)", "signal", "kernel"),
     "session": ("import os; os.setsid()", "kernel", "kernel"),
-    "connect in C": (LIBC + "s = libc.socket(2, 1, 0)\nassert not libc.connect(s, {address!r}, 16)", "connect", "kernel"),
+    "connect in C": (LIBC + "assert not libc.connect(libc.socket(2, 1, 0), {address!r}, 16)", "connect", "kernel"),
     "mode in C": (LIBC + "assert not libc.chmod({canary!r}.encode(), 0)", "metadata", "kernel"),
     "fork in C": (LIBC + "p = libc.fork()\nassert p > 0", "fork", "kernel"),
     "trace": (LIBC + "assert not libc.ptrace(0, 0, 0, 0)", "kernel", "kernel"),
@@ -84,7 +84,7 @@ def picture(path: Path) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
-def test_an_attempt_is_refused_and_told(  # noqa: PLR0913
+def test_an_attempt_is_refused_and_told(
     name: str, python: str, package: Package, run: Run, tmp_path: Path, listener: socket.socket, unix_listener: Path
 ) -> None:
     canary = tmp_path / "canary.txt"
@@ -92,14 +92,12 @@ def test_an_attempt_is_refused_and_told(  # noqa: PLR0913
     port = listener.getsockname()[1]
     address = b"\x02\x00" + port.to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
     source, kind, witness = ATTEMPTS[name]
-    code = source.format(
-        canary=str(canary), folder=str(tmp_path), port=port, unix=str(unix_listener), address=address
-    )
+    code = source.format(canary=str(canary), folder=str(tmp_path), port=port, unix=str(unix_listener), address=address)
     before = picture(canary)
     result = run(python, package(demo=code), ["demo"]).results["demo"]
     assert picture(canary) == before
     assert sorted(each.name for each in tmp_path.iterdir()) == ["canary.txt", "path", "socket"]
-    assert not Path("/dev/shm/verify-apis-test").exists()  # noqa: S108
+    assert not Path("/dev/shm/verify-apis-test").exists()
     with pytest.raises(BlockingIOError):
         listener.accept()
     assert result.ending is not Ending.DONE, "the attempt went through"
@@ -144,7 +142,8 @@ def test_a_thread_that_is_left_running_is_told(python: str, package: Package, ru
 
 def test_what_a_package_does_is_its_modules_effect_too(python: str, package: Package, run: Run) -> None:
     source = "try:\n    open('/nowhere-verify-apis', 'w')\nexcept OSError:\n    pass\n"
-    results = run(python, package(demo=source, demo__sub="x = 1", demo__other="y = 1"), ["demo.sub", "demo.other"]).results
+    folder = package(demo=source, demo__sub="x = 1", demo__other="y = 1")
+    results = run(python, folder, ["demo.sub", "demo.other"]).results
     assert {name: [effect.target for effect in result.effects] for name, result in results.items()} == {
         "demo.sub": ["/nowhere-verify-apis"],
         "demo.other": ["/nowhere-verify-apis"],
@@ -166,16 +165,17 @@ def test_nothing_is_left_behind(
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    marker = tmp_path.name
-    folder = package(demo=f"marker = {marker!r}", demo__hang="import time; time.sleep(1000)", demo__ok="open(__import__('os').path.expanduser('~/x'), 'w')")
-    run(own_python, folder, ["demo", "demo.hang", "demo.ok"], timeout=1.0)
+    hang = "import time; time.sleep(1000)"
+    write = "import os; open(os.path.expanduser('~/x'), 'w').close()"
+    folder = package(demo="", demo__hang=hang, demo__write=write)
+    run(own_python, folder, ["demo", "demo.hang", "demo.write"], timeout=1.0)
     assert list(scratch.iterdir()) == []
-    assert [name for name in os.listdir("/proc") if name.isdigit() and _mentions(name, str(scratch))] == []
+    assert [each for each in Path("/proc").glob("[0-9]*") if _mentions(each, str(scratch))] == []
 
 
-def _mentions(process: str, text: str) -> bool:
+def _mentions(process: Path, text: str) -> bool:
     try:
-        return text.encode() in Path(f"/proc/{process}/environ").read_bytes() and int(process) != os.getpid()
+        return text.encode() in (process / "environ").read_bytes() and process.name != str(os.getpid())
     except OSError:
         return False
 
@@ -184,7 +184,8 @@ def test_the_parent_s_environment_is_not_shown(
     python: str, package: Package, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VERY_SECRET_TOKEN", "hush")
-    result = run(python, package(demo="import os\nassert 'VERY_SECRET_TOKEN' not in os.environ"), ["demo"]).results["demo"]
+    folder = package(demo="import os\nassert 'VERY_SECRET_TOKEN' not in os.environ")
+    result = run(python, folder, ["demo"]).results["demo"]
     assert result.ending is Ending.DONE
 
 

@@ -95,7 +95,7 @@ def test_a_module_that_hangs_is_ended_and_the_rest_is_checked(package: Package, 
 
 
 def test_a_module_that_takes_too_much_memory_is_ended(package: Package, run: Run, own_python: str) -> None:
-    source = "import mmap\nkept = mmap.mmap(-1, 300 << 20)\nfor at in range(0, len(kept), 4096): kept[at] = 1\nwhile True: pass"
+    source = "import mmap\nm = mmap.mmap(-1, 300 << 20)\nfor at in range(0, len(m), 4096): m[at] = 1\nwhile True: pass"
     folder = package(demo="", demo__bad=source, demo__good="x = 1")
     results = run(own_python, folder, ["demo", "demo.bad", "demo.good"], memory=150).results
     assert results["demo.bad"].ending is Ending.MEMORY
@@ -123,7 +123,7 @@ def test_a_lazy_name_is_asked_for_and_a_random_one_too(python: str, package: Pac
     raising = "def __getattr__(name): raise RuntimeError('no')\n"
     folder = package(demo=lazy, demo__eager=eager, demo__raising=raising)
     modules = ["demo", "demo.eager", "demo.raising"]
-    results = run(python, folder, modules, names={module: ("late", "ghost") for module in modules}).results
+    results = run(python, folder, modules, names=dict.fromkeys(modules, ("late", "ghost"))).results
     shown = {module: {name: answer.how for name, answer in results[module].answers.items()} for module in modules}
     assert shown == {
         "demo": {"late": How.LAZY, "ghost": How.MISSING},

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from verifier.apis import metadata, runner
+from verifier.apis import runner
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
 from verifier.apis.judge import judge_all
-from verifier.apis.modules import find_modules
 from verifier.apis.surface import read_surfaces
-from verifier.apis.target import resolve
+from verifier.apis.targets import metadata
+from verifier.apis.targets.modules import find_modules
+from verifier.apis.targets.target import resolve
 from verifier.config import Config
 from verifier.model import Report, Surface, Target, TargetReport
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 
+from verifier.codes import Code
 from verifier.model import (
     Evidence,
     GradedEffect,
@@ -17,7 +18,6 @@ from verifier.model import (
     TargetReport,
     Verdict,
 )
-from verifier.codes import Code
 
 CONTRACT = "report/1"
 

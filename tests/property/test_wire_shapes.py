@@ -14,11 +14,13 @@ json_values = st.recursive(
     max_leaves=12,
 )
 endings = st.sampled_from([ending.value for ending in Ending]) | json_values
+failures = st.fixed_dictionaries({"type": json_values, "message": json_values, "frames": json_values})
+answers = st.fixed_dictionaries({"how": json_values})
 fields = st.fixed_dictionaries(
     {"event": st.just("module"), "module": st.just("demo"), "ending": endings},
     optional={
-        "failure": json_values | st.fixed_dictionaries({"type": json_values, "message": json_values, "frames": json_values}),
-        "names": json_values | st.dictionaries(st.text(max_size=5), st.fixed_dictionaries({"how": json_values}), max_size=3),
+        "failure": json_values | failures,
+        "names": json_values | st.dictionaries(st.text(max_size=5), answers, max_size=3),
         "effects": json_values,
         "exports": json_values,
         "origin": json_values,
