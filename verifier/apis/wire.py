@@ -1,7 +1,7 @@
 """What the sandbox says, as values.
 
-Half of it was written by a process that has run foreign code, so nothing is taken on trust: a field that has not its shape
-makes the module `tampered`, and never an error of ours.
+Half of it was written by a process that has run foreign code, so nothing is taken on trust: a field that has not its
+shape makes the module `tampered`, and never an error of ours.
 """
 
 from __future__ import annotations

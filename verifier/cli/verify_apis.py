@@ -57,7 +57,7 @@ def _version(wanted: bool) -> None:
 
 
 @app.command(epilog=EPILOG)
-def command(  # noqa: PLR0913  one parameter an option
+def command(  # noqa: PLR0913, PLR0917  one parameter an option
     targets: Annotated[
         list[str],
         typer.Argument(
@@ -80,7 +80,7 @@ def command(  # noqa: PLR0913  one parameter an option
     output: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.TEXT,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every API.")] = False,
-    version: Annotated[
+    _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
@@ -138,6 +138,7 @@ class Progress:
         self._shown = False
 
     def __call__(self, target: Target, begun: int, total: int, module: str) -> None:
+        """Show how far it has come."""
         if sys.stderr.isatty() and time.monotonic() - self._start > QUIET_SECONDS:
             self._shown = True
             sys.stderr.write(f"\r\x1b[K{target.name}: importing {min(begun, total)} of {total}: {module}"[:100])

@@ -26,7 +26,7 @@ class Tone(StrEnum):
 Paint = Callable[[str, Tone], str]
 
 
-def no_paint(text: str, tone: Tone) -> str:
+def no_paint(text: str, _: Tone) -> str:
     """Text as it is."""
     return text
 
