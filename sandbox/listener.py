@@ -29,10 +29,6 @@ METADATA = ("chmod", "chown", "utim", "xattr")
 ADDRESS_ARGUMENT = {"connect": (1, 2), "bind": (1, 2), "sendto": (4, 5)}
 LONGEST_ADDRESS = 128
 UNIX, INET, INET6 = 1, 2, 10
-FAMILIES = {
-    **dict.fromkeys(("spawn", "fork", "exec"), "processes"),
-    **dict.fromkeys(("connect", "bind", "send", "resolve", "socket"), "network"),
-}
 
 
 class Listener:

@@ -5,6 +5,10 @@ import socket
 from .protocol import frame
 
 LONGEST_LINE = 32 << 20
+FAMILIES = {
+    **dict.fromkeys(("spawn", "fork", "exec"), "processes"),
+    **dict.fromkeys(("connect", "bind", "send", "resolve", "socket"), "network"),
+}
 # what a process of the tree may say, by state
 ALLOWED = {
     "booting": {"hello", "listener", "held", "ready", "no_start", "effect", "bug"},
@@ -38,6 +42,20 @@ class Node:
         self.buffer = b""
         self.effects = list(parent.effects) if parent else []
 
+    def alive(self):
+        """Whether its channel is open."""
+        return self.sock.fileno() >= 0
+
+    def note_refusal(self, kind, target):
+        """The kernel refused a call: another witness to what Python's hook saw, or something that only it has seen."""
+        known = match(self.effects, kind)
+        if known is None:
+            unheard = {"kind": kind, "target": target, "where": "", "contained": False}
+            self.effects.append(dict(unheard, seen_by=["kernel"]))
+        elif "kernel" not in self.effects[known]["seen_by"]:
+            seen = self.effects[known]
+            self.effects[known] = dict(seen, seen_by=[*seen["seen_by"], "kernel"])
+
     def lines(self, data):
         """The lines that are whole with these bytes. Raises Tampered if one has no end."""
         *whole, self.buffer = (self.buffer + data).split(b"\n")
@@ -66,3 +84,12 @@ def text(message, key):
     if type(value) is not str:
         raise Tampered("no %s" % key)
     return value
+
+
+def match(effects, kind):
+    """Index of the attempt that a refused call belongs to: the last of its kind, or else of its family; None if new."""
+    family = FAMILIES.get(kind, kind)
+    backwards = range(len(effects) - 1, -1, -1)
+    same = [index for index in backwards if effects[index]["kind"] == kind]
+    akin = [index for index in backwards if FAMILIES.get(effects[index]["kind"], effects[index]["kind"]) == family]
+    return next(iter(same + akin), None)

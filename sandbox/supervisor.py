@@ -15,9 +15,10 @@ import tempfile
 import time
 
 from . import confine, kernel
-from .listener import FAMILIES, Listener
+from .listener import Listener
 from .node import ALLOWED, Node, Tampered, text
 from .processes import kill, resident, sweep
+from .turns import Turns
 
 TICK = 0.1
 CHUNK = 1 << 16
@@ -39,9 +40,8 @@ class Supervisor:
         self.by_pid = {}
         self.statuses = {}
         self.unexplained = []
-        self.fork_queue = []
-        self.resume_queue = []
-        self.running = 0
+        self.turns = Turns(settings["jobs"])
+        self.next_watch = 0.0
         self.homes = 0
         self.over = False
         self.root_done = False
@@ -240,9 +240,8 @@ class Supervisor:
 
     def on_fork(self, node, message):
         """It wants a child, and does nothing until it has one."""
-        self.stop_running(node)
         node.state = "waiting"
-        self.fork_queue.append(node)
+        self.turns.wait_to_fork(node)
 
     def on_forked(self, node, message):
         """The child is there."""
@@ -258,7 +257,7 @@ class Supervisor:
     def on_resume(self, node, message):
         """Its children have ended; it wants to go on itself."""
         node.state = "waiting"
-        self.resume_queue.append(node)
+        self.turns.wait_to_resume(node)
 
     def on_done(self, node, message):
         """The root has nothing left to do."""
@@ -272,25 +271,22 @@ class Supervisor:
     # --- permission
 
     def grant(self):
-        """Let as many processes run as there may be; those with work begun come first."""
-        while self.running < self.settings["jobs"] and (self.resume_queue or self.fork_queue):
-            if self.resume_queue:
-                node = self.resume_queue.pop(0)
-                if node.sock.fileno() >= 0:
-                    node.state = "idle"
-                    self.start_running(node)
-                    node.send(True)
-                continue
-            node = self.fork_queue.pop(0)
-            if node.sock.fileno() >= 0:
+        """Let as many processes run as there may be."""
+        while turn := self.turns.next():
+            node, may_fork = turn
+            node.state = "idle"
+            if may_fork:
                 self.grant_fork(node)
+            else:
+                self.turns.begin(node)
+                node.send(True)
 
     def grant_fork(self, node):
         """A channel for the child, made by us, and permission for one fork."""
         ours, theirs = socket.socketpair()
         child = self.add(Node(ours, node, self.new_home()))
-        self.start_running(child)
-        node.state, node.may_fork = "idle", True
+        self.turns.begin(child)
+        node.may_fork = True
         node.send_with_descriptor({"home": child.home}, theirs.fileno())
         theirs.close()
 
@@ -302,37 +298,31 @@ class Supervisor:
             node.may_fork = False
         return allowed
 
-    def start_running(self, node):
-        """It counts as one of the imports that run."""
-        node.running = True
-        self.running += 1
-
-    def stop_running(self, node):
-        """It waits, or has ended."""
-        if node.running:
-            node.running = False
-            self.running -= 1
-
     def refused(self, pid, kind, target):
         """The kernel refused a call."""
+        if pid not in self.by_pid:
+            self.hear_newcomers()
         node = self.by_pid.get(pid)
         if node is None or (node is self.root and node.state == "booting"):  # the self-test
             return
-        if node.sock.fileno() >= 0:
+        if node.alive():
             self.hear(node)  # what the audit hook says of a call was sent before the call: let it come first here, too
-        known = match(node.effects, kind)
-        if known is None:
-            unheard = {"kind": kind, "target": target, "where": "", "contained": False}
-            node.effects.append(dict(unheard, seen_by=["kernel"]))
-        elif "kernel" not in node.effects[known]["seen_by"]:
-            seen = node.effects[known]
-            node.effects[known] = dict(seen, seen_by=[*seen["seen_by"], "kernel"])
+        node.note_refusal(kind, target)
+
+    def hear_newcomers(self):
+        """A process may act before we have read its hello."""
+        for node in list(self.nodes.values()):
+            if node.state == "booting":
+                self.hear(node)
 
     # --- clocks and ends
 
     def watch(self):
         """End what takes too long or too much."""
         now = time.monotonic()
+        if now < self.next_watch:
+            return
+        self.next_watch = now + TICK
         for node in list(self.nodes.values()):
             if node.deadline is not None and now > node.deadline:
                 self.end(node, "timeout", "")
@@ -352,7 +342,7 @@ class Supervisor:
         self.poll.unregister(node.sock)
         del self.nodes[node.sock.fileno()]
         node.sock.close()
-        self.stop_running(node)
+        self.turns.end(node)
         shutil.rmtree(node.home, ignore_errors=True)
         if node.ending:
             self.result(node, node.ending[0], why=node.ending[1])
@@ -371,15 +361,6 @@ class Supervisor:
             self.result(node, "died", status=self.statuses.get(node.pid))
         self.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
         self.over = True
-
-
-def match(effects, kind):
-    """Index of the attempt that a refused call belongs to: the last of its kind, or else of its family; None if new."""
-    family = FAMILIES.get(kind, kind)
-    backwards = range(len(effects) - 1, -1, -1)
-    same = [index for index in backwards if effects[index]["kind"] == kind]
-    akin = [index for index in backwards if FAMILIES.get(effects[index]["kind"], effects[index]["kind"]) == family]
-    return next(iter(same + akin), None)
 
 
 def first_line(descriptor):
