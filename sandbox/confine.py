@@ -119,21 +119,24 @@ WRITE_BITS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC
 CLONE_THREAD = 0x00010000
 UNIX, INET, INET6 = 1, 2, 10
 SET_MODE_FILTER, NEW_LISTENER = 1, 8
+LISTENER_MAY_CONTINUE = (5, 5)  # SECCOMP_USER_NOTIF_FLAG_CONTINUE
 
 
-def process_filter(action, abi):
-    """The filter for the whole tree; `action` is what a refused call gets: a notification, or an error at once."""
+def process_filter(action, abi, hold_forks):
+    """The filter for the whole tree; `action` is what a refused call gets: a notification, or an error at once.
+
+    The tree itself must fork. Only with a listener can that be told from what a module does.
+    """
     program = Program(errno.ENOSYS)
-    for name in NEVER + METADATA + SIGNALS + FORKS:
+    for name in NEVER + METADATA + SIGNALS:
         program.answer(name, action)
-    # clone3 carries its flags in memory, which a filter cannot read; ENOSYS makes the C library fall back to clone.
-    # openat2 likewise falls back to openat.
-    program.answer("clone3", errno_action(errno.ENOSYS))
+    # openat2 carries its flags in memory, which a filter cannot read; ENOSYS makes the C library fall back to openat
     program.answer("openat2", errno_action(errno.ENOSYS))
-    program.answer_if_bits("clone", 0, CLONE_THREAD, ALLOW, otherwise=action)
     # a socket that cannot connect, bind or send to an address is harmless, and what the module does next names its goal
     program.answer_unless("socket", 0, (UNIX, INET, INET6), action)
     program.answer_if_pointer("sendto", 4, action)
+    if hold_forks:
+        _answer_forks(program, action)
     if abi < 1:
         for name in CHANGES:
             program.answer(name, errno_action(errno.EACCES))
@@ -142,6 +145,14 @@ def process_filter(action, abi):
     elif abi < 3:
         program.answer("truncate", action)
     return program.assemble()
+
+
+def _answer_forks(program, action):
+    for name in FORKS:
+        program.answer(name, action)
+    # clone3 likewise falls back to clone, whose flags a filter can read: threads stay possible
+    program.answer("clone3", errno_action(errno.ENOSYS))
+    program.answer_if_bits("clone", 0, CLONE_THREAD, ALLOW, otherwise=action)
 
 
 def _install(call, program, flags):
@@ -156,13 +167,19 @@ def filter_calls(call, abi, want_listener):
 
     There is one listener per chain of filters: where a container has one already, calls are refused unheard.
     """
-    if want_listener:
+    if want_listener and kernel_release() >= LISTENER_MAY_CONTINUE:
         try:
-            return _install(call, process_filter(NOTIFY, abi), NEW_LISTENER)
+            return _install(call, process_filter(NOTIFY, abi, hold_forks=True), NEW_LISTENER)
         except OSError:
             pass
-    _install(call, process_filter(errno_action(errno.EPERM), abi), 0)
+    _install(call, process_filter(errno_action(errno.EPERM), abi, hold_forks=False), 0)
     return None
+
+
+def kernel_release():
+    """The kernel's version as two numbers."""
+    major, minor = posix.uname().release.split(".")[:2]
+    return int(major), int(minor.partition("-")[0])
 
 
 def refuse_messages(call):
@@ -170,6 +187,13 @@ def refuse_messages(call):
     program = Program(errno.ENOSYS)
     program.answer("sendmsg", errno_action(errno.EPERM))
     program.answer("sendmmsg", errno_action(errno.EPERM))
+    _install(call, program.assemble(), 0)
+
+
+def refuse_forks(call):
+    """For a process that has no children of its own to start."""
+    program = Program(errno.ENOSYS)
+    _answer_forks(program, errno_action(errno.EPERM))
     _install(call, program.assemble(), 0)
 
 
@@ -202,10 +226,17 @@ def files_are_held(outside):
 
 
 def calls_are_held(outside):
-    """Try what only the filter refuses: change a mode, start a process."""
-    return refused(lambda: posix.chmod(outside, 0o755), errno.EPERM) and refused(_fork_and_leave, errno.EPERM)
+    """Try what only the filter refuses: change a mode."""
+    return refused(lambda: posix.chmod(outside, 0o755), errno.EPERM)
+
+
+def forks_are_held():
+    """Try to start a process without permission."""
+    return refused(_fork_and_leave, errno.EPERM)
 
 
 def _fork_and_leave():
-    if posix.fork() == 0:
+    pid = posix.fork()
+    if pid == 0:
         posix._exit(0)
+    posix.waitpid(pid, 0)

@@ -15,9 +15,10 @@ from .kernel import PR_SET_NO_NEW_PRIVS
 
 def run(channel, setup):
     """Serve batches until the supervisor is gone (EOFError)."""
-    call = confine.kernel_calls()
+    call = None if "ctypes" in setup["without"] else confine.kernel_calls()
     die_with_parent(call, setup["supervisor"])
-    channel.send({"m": "held", "layers": hold(channel, setup, call)})
+    held = hold(channel, setup, call)
+    channel.send({"m": "held", "layers": held})
     channel.receive()
     sys.path.extend(setup["added_path"])
     observer = observe.Observer(channel, setup["scratch"], setup["standard_library"])
@@ -27,7 +28,7 @@ def run(channel, setup):
         observer.listening = False
         channel.send({"m": "no_start", "failure": describe(error)})
         return
-    tree = Tree(channel, observer, call, setup["cpu"])
+    tree = Tree(channel, observer, call, setup["cpu"], hold_forks=held["seccomp"] and not held["notify"])
     channel.send({"m": "ready"})
     while True:
         tree.spawn(None, channel.receive()["modules"])
@@ -36,22 +37,27 @@ def run(channel, setup):
 
 
 def hold(channel, setup, call):
-    """Apply every layer that there is, and try each: what is reported is what was seen to refuse."""
+    """Apply every layer that there is, and try each: what is reported is what was seen to refuse.
+
+    `setup["without"]` names layers to do without, so that the ways of other platforms can be tried on this one.
+    """
+    without = setup["without"]
     layers = {"rlimits": confine.limit_resources(setup["cpu"], setup["memory"]), "landlock": None}
     layers.update(seccomp=False, notify=False, audit=True)
     if call is None:
         return layers
     call.prctl(PR_SET_NO_NEW_PRIVS, 1)
-    abi = confine.landlock_abi(call)
+    abi = 0 if "landlock" in without else confine.landlock_abi(call)
     if abi:
         confine.restrict_files(call, abi, [(setup["scratch"], True), ("/dev/null", False)])
         layers["landlock"] = abi if confine.files_are_held(setup["outside"]) else None
-    listener = confine.filter_calls(call, abi, want_listener=True)
-    if listener is not None:
-        send_descriptor(channel, listener)
-    confine.refuse_messages(call)
-    layers["seccomp"] = confine.calls_are_held(setup["outside"])
-    layers["notify"] = listener is not None and layers["seccomp"]
+    if "seccomp" not in without:
+        listener = confine.filter_calls(call, abi, want_listener="notify" not in without)
+        if listener is not None:
+            send_descriptor(channel, listener)
+        confine.refuse_messages(call)
+        layers["seccomp"] = confine.calls_are_held(setup["outside"])
+        layers["notify"] = listener is not None and confine.forks_are_held()
     return layers
 
 

@@ -389,7 +389,7 @@ def run(sock, root_pid):
         os.mkdir(outside, 0o700)
         supervisor = Supervisor(socket.socket(fileno=sock.detach()), root_pid, settings, scratch)
         supervisor.host_buffer = rest
-        setup = {key: settings[key] for key in ("added_path", "standard_library", "cpu", "memory")}
+        setup = {key: settings[key] for key in ("added_path", "standard_library", "cpu", "memory", "without")}
         setup.update(scratch=scratch, outside=outside, supervisor=os.getpid(), home=supervisor.root.home)
         supervisor.root.send(setup)
         supervisor.serve()

@@ -91,7 +91,7 @@ def run(tmp_path: Path) -> Run:
         modules: list[str],
         *,
         names: dict[str, tuple[str, ...]] | None = None,
-        **limits: float,
+        **limits: float | str,
     ) -> runner.Imports:
         config = Config(**{"timeout": 20.0, **limits})  # type: ignore[arg-type]  # numbers only
         target = Target(

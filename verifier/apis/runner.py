@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from verifier.errors import NotConfined, SandboxError, UserError
 from verifier.model import Failure, ImportResult, Isolation, Target
 from verifier.resources import sandbox_program
 
+# for tests: layers of the sandbox to do without, as on kernels and platforms that lack them
+WITHOUT = "VERIFY_APIS_WITHOUT"
 ASK_SECONDS = 20.0
 GOODBYE_SECONDS = 10.0
 # what the target's code may know of this machine's environment; the home and temporary folders are the sandbox's own
@@ -103,6 +106,7 @@ class Sandbox:
                 "memory": config.memory,
                 "jobs": config.jobs,
                 "isolation": config.isolation,
+                "without": os.environ.get(WITHOUT, "").split(","),
             }
         )
 
