@@ -1,0 +1,133 @@
+"""Root causes, once: what makes two findings one, and what keeps them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tests.unit.building import KERNEL, TARGET, module, raised, symbol
+from verifier.apis.causes import Findings, find_causes
+from verifier.apis.judge import judge_all
+from verifier.codes import Code
+from verifier.model import Answer, Cause, Effect, Ending, Failure, How, ImportResult, Kind, Problem, Surface
+
+ANSWERED = Answer(how=How.DICT, kind=Kind.FUNCTION)
+
+
+def done(name: str, *names: str, effects: tuple[Effect, ...] = ()) -> ImportResult:
+    answers = dict.fromkeys(names, ANSWERED)
+    return ImportResult(module=name, ending=Ending.DONE, answers=answers, effects=effects)
+
+
+def died(name: str) -> ImportResult:
+    failure = Failure(type="Exited", message="the process ended with status 0", exits=True)
+    return ImportResult(module=name, ending=Ending.DIED, failure=failure, answers={})
+
+
+def causes(
+    *results: ImportResult,
+    names: Mapping[str, tuple[str, ...]] | None = None,
+    problems: Mapping[str, Problem] | None = None,
+    extras: tuple[str, ...] = (),
+    roots: Mapping[str, str] | None = None,
+    doc_chars: int = 100,
+) -> tuple[Cause, ...]:
+    """The causes drawn from these results; each module advertises `names` (default: one `api`)."""
+    by_name = {result.module: result for result in results}
+    modules = tuple(module(name) for name in by_name)
+    advertised = {name: (names or {}).get(name, ("api",)) for name in by_name}
+    surfaces = {
+        name: Surface(
+            module=name,
+            symbols=tuple(symbol(f"{name}.{each}", doc_chars) for each in advertised[name]),
+            problem=(problems or {}).get(name),
+        )
+        for name in by_name
+    }
+    shown, verdicts = judge_all(modules, surfaces, by_name, KERNEL, 80)
+
+    def blame(_: Iterable[str]) -> Mapping[str, str]:
+        return roots or {}
+
+    return find_causes(
+        Findings(
+            target=TARGET,
+            modules=shown,
+            surfaces=surfaces,
+            results=by_name,
+            verdicts=verdicts,
+            extras=lambda _: extras,
+            roots=blame,
+        )
+    )
+
+
+def test_a_clean_package_has_no_cause() -> None:
+    assert causes(done("demo", "api")) == ()
+
+
+def test_one_missing_dependency_is_one_cause_however_many_modules_it_sinks() -> None:
+    found = causes(
+        raised("demo.a", "ModuleNotFoundError", "No module named 'chardet'", ("demo/a.py", 3), missing="chardet"),
+        raised("demo.b", "ModuleNotFoundError", "No module named 'chardet'", ("demo/b.py", 9), missing="chardet"),
+        extras=("fast",),
+    )
+    (cause,) = found
+    assert (cause.code, cause.what, cause.modules, cause.apis) == (
+        Code.MISSING_DEPENDENCY,
+        "no module named 'chardet'",
+        2,
+        2,
+    )
+    assert cause.remedy == "installed with the extra 'fast'"
+
+
+def test_a_module_that_left_the_standard_library_is_told_with_its_version() -> None:
+    (cause,) = causes(raised("demo", "ModuleNotFoundError", "", ("demo/__init__.py", 1), missing="distutils.util"))
+    assert "3.12" in cause.remedy
+
+
+def test_the_place_is_the_innermost_line_of_the_package_itself() -> None:
+    library = ("other/__init__.py", 70)
+    (cause,) = causes(raised("demo", "ValueError", "no", ("demo/__init__.py", 1), ("demo/core.py", 5), library))
+    assert (cause.what, cause.where) == ("ValueError: no", "demo/core.py:5")
+
+
+def test_the_same_words_in_two_places_are_two_causes() -> None:
+    found = causes(
+        raised("demo.a", "ValueError", "no", ("demo/a.py", 1)), raised("demo.b", "ValueError", "no", ("demo/b.py", 1))
+    )
+    assert [cause.where for cause in found] == ["demo/a.py:1", "demo/b.py:1"]
+
+
+def test_a_death_is_put_down_to_the_module_that_dies_first() -> None:
+    (cause,) = causes(died("demo.a"), died("demo.b"), roots={"demo.a": "demo.b", "demo.b": "demo.b"})
+    assert (cause.code, cause.where, cause.modules) == (Code.IMPORT_EXITED, "demo/b.py", 2)
+
+
+def test_a_forbidden_effect_names_the_line_that_has_it() -> None:
+    place = str(TARGET.roots[0].locations[0] / "core.py") + ":7"
+    effect = Effect(kind="write", target="/etc/motd", contained=False, seen_by=("audit",), where=place)
+    (cause,) = causes(done("demo", "api", effects=(effect,)))
+    assert (cause.code, cause.what, cause.where) == (
+        Code.FORBIDDEN_EFFECT,
+        "write /etc/motd (refused)",
+        "demo/core.py:7",
+    )
+
+
+def test_names_that_do_not_resolve_are_one_cause_a_file() -> None:
+    found = causes(done("demo.a"), done("demo.b", "api"), names={"demo.a": ("x", "y"), "demo.b": ("api",)})
+    assert [(cause.code, cause.where, cause.apis, cause.examples) for cause in found] == [
+        (Code.UNRESOLVED, "demo/a.py", 2, ("demo.a.x", "demo.a.y"))
+    ]
+
+
+def test_missing_docstrings_are_one_cause_and_come_last() -> None:
+    found = causes(done("demo.a", "api"), done("demo.b", "api"), raised("demo.c", "ValueError", "no"), doc_chars=3)
+    assert [(cause.code, cause.apis) for cause in found] == [(Code.IMPORT_ERROR, 1), (Code.NEEDS_DOCS, 3)]
+
+
+def test_a_source_that_could_not_be_read_is_told_though_it_imports() -> None:
+    problems = {"demo": Problem(what="invalid syntax", line=4)}
+    (cause,) = causes(done("demo"), names={"demo": ()}, problems=problems)
+    assert (cause.code, cause.where, cause.apis) == (Code.UNREADABLE, "demo/__init__.py:4", 0)
