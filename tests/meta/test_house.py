@@ -21,7 +21,7 @@ LONGEST = 400
 DICTIONARIES = {"verifier/model.py"}
 """Looked up in, not read from top to bottom."""
 MAY_START_PROCESSES = {"verifier/apis/runner.py"}
-MACHINE = re.compile(r"/(?:home|root|Users|work)/\w|file:/{3}|https?://\S+/simple\b|--(?:extra-)?index-url")
+MACHINE = re.compile(r"/(?:home|root|Users|work)/\w|(?:https?|file)://\S+/simple\b|--(?:extra-)?index-url")
 """Home folders and package indexes: nothing that holds on one machine only belongs into the repository."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from verifier.apis import judge
 from verifier.codes import Code
-from verifier.model import Cause, Ending, Grade, ImportResult, Module, ModuleVerdict, Reason, Surface, Target, Verdict
+from verifier.model import Cause, Ending, ImportResult, Module, ModuleVerdict, Reason, Surface, Target, Verdict
 
 EXAMPLES = 8
 LONGEST = 300
@@ -98,17 +98,15 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None]]:
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
     """What is wrong with a whole module."""
     result = findings.results[shown.module.name]
-    code = judge.failure_code(shown.module, result)
-    if code is not None:
+    code = judge.failure_code(shown.module, result, shown.effects)
+    if code is not None and code is not Code.FORBIDDEN_EFFECT:
         yield _failure_key(code, shown.module, findings)
     problem = findings.surfaces[shown.module.name].problem
     if problem is not None and code is None:
         yield Key(Code.UNREADABLE, problem.what, _line(shown.module.shown, problem.line))
-    for seen in shown.effects:
-        if seen.grade is Grade.FORBIDDEN:
-            place = _shown_place(seen.effect.where, findings.target) or shown.module.shown
-            yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), place)
-            break
+    for seen in judge.forbidden(shown.effects)[:1]:
+        place = _shown_place(seen.effect.where, findings.target) or shown.module.shown
+        yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), place)
 
 
 def _failure_key(code: Code, module: Module, findings: Findings) -> Key:

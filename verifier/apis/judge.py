@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from verifier.apis import effects
@@ -34,6 +35,7 @@ from verifier.model import (
     Verdict,
 )
 
+THERE = (How.DICT, How.LAZY)
 NOT_ASKED = Answer(how=How.MISSING)
 BY_ENDING = {
     Ending.TIMEOUT: Code.IMPORT_TIMEOUT,
@@ -41,7 +43,20 @@ BY_ENDING = {
     Ending.TAMPERED: Code.TAMPERED,
     Ending.NOT_REACHED: Code.NOT_TRIED,
 }
-SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
+BY_DEATH = {
+    "Exited": Code.IMPORT_EXITED,
+    "Crashed": Code.IMPORT_CRASHED,
+    "Died": Code.IMPORT_CRASHED,
+    "Timeout": Code.IMPORT_TIMEOUT,
+}
+BY_EXCEPTION = {
+    "SyntaxError": Code.SYNTAX_ERROR,
+    "IndentationError": Code.SYNTAX_ERROR,
+    "TabError": Code.SYNTAX_ERROR,
+    "MemoryError": Code.IMPORT_MEMORY,
+}
+# what Python makes of EPERM and EACCES, the errors of a refused call
+REFUSAL = "PermissionError"
 # CPython's own words for a module that is asked for a name before it has come to bind it
 HALF_IMPORTED = "partially initialized module"
 
@@ -65,7 +80,7 @@ Check = Callable[[Case], Reason | None]
 # --- is its module importable? ----------------------------------------------------------------------------------------
 
 
-def failure_code(module: Module, result: ImportResult) -> Code | None:
+def failure_code(module: Module, result: ImportResult, effects: tuple[GradedEffect, ...]) -> Code | None:
     """The reason code for an import that did not come through; None if it did."""
     if result.ending is Ending.DONE:
         return None
@@ -74,16 +89,18 @@ def failure_code(module: Module, result: ImportResult) -> Code | None:
     failure = result.failure
     if failure is None or result.ending in BY_ENDING:
         return BY_ENDING.get(result.ending, Code.IMPORT_ERROR)
-    if failure.exits:
-        return Code.IMPORT_EXITED
     if result.ending is Ending.DIED:
-        return Code.IMPORT_TIMEOUT if failure.type == "Timeout" else Code.IMPORT_CRASHED
+        return BY_DEATH[failure.type]
+    if failure.type == REFUSAL and forbidden(effects):
+        return Code.FORBIDDEN_EFFECT  # what it tried was refused, and of that it failed
     return _exception_code(module, failure)
 
 
 def _exception_code(module: Module, failure: Failure) -> Code:
-    if failure.type in SYNTAX_ERRORS:
-        return Code.SYNTAX_ERROR
+    if failure.exits:
+        return Code.IMPORT_EXITED
+    if failure.type in BY_EXCEPTION:
+        return BY_EXCEPTION[failure.type]
     if HALF_IMPORTED in failure.message:
         return Code.CIRCULAR_IMPORT
     if failure.type == "ModuleNotFoundError" and failure.missing:
@@ -94,8 +111,8 @@ def _exception_code(module: Module, failure: Failure) -> Code:
 
 def imports(case: Case) -> Reason | None:
     """Its module is importable."""
-    code = failure_code(case.module, case.result)
-    if code is None:
+    code = failure_code(case.module, case.result, case.effects)
+    if code is None or code is Code.FORBIDDEN_EFFECT:
         return None
     return Reason(code=code, detail=describe(case.result))
 
@@ -109,10 +126,15 @@ def describe(result: ImportResult) -> str:
 
 def leaves_the_world_alone(case: Case) -> Reason | None:
     """Importing its module has no forbidden effect."""
-    forbidden = [seen for seen in case.effects if seen.grade is Grade.FORBIDDEN]
-    if not forbidden:
+    found = forbidden(case.effects)
+    if not found:
         return None
-    return Reason(code=Code.FORBIDDEN_EFFECT, detail=", ".join(describe_effect(seen) for seen in forbidden[:3]))
+    return Reason(code=Code.FORBIDDEN_EFFECT, detail=", ".join(describe_effect(seen) for seen in found[:3]))
+
+
+def forbidden(effects: Iterable[GradedEffect]) -> tuple[GradedEffect, ...]:
+    """Those effects that speak against a module."""
+    return tuple(seen for seen in effects if seen.grade is Grade.FORBIDDEN)
 
 
 def describe_effect(seen: GradedEffect) -> str:
@@ -131,6 +153,7 @@ def is_the_file_that_was_read(case: Case) -> Reason | None:
     return Reason(code=Code.SHADOWED, detail=f"imported from {origin}")
 
 
+@lru_cache(maxsize=8192)
 def same_module_file(read: Path, imported: Path) -> bool:
     """Whether both are one file; a byte-compiled module stands for its source."""
     if os.path.realpath(read) == os.path.realpath(imported):
@@ -144,7 +167,7 @@ def same_module_file(read: Path, imported: Path) -> bool:
 def resolves(case: Case) -> Reason | None:
     """The module answers to the name."""
     answer, symbol = case.answer, case.symbol
-    if case.result.ending is not Ending.DONE or answer.how in (How.DICT, How.LAZY):
+    if case.result.ending is not Ending.DONE or answer.how in THERE:
         return None
     if answer.how is How.FABRICATED:
         return Reason(code=Code.FABRICATED, detail="the module answers to a random name as well")
@@ -166,20 +189,22 @@ def _missing_code(symbol: Symbol) -> Code:
 
 def is_explained(case: Case) -> Reason | None:
     """Some source explains a name that the running module claims."""
-    if (
-        case.symbol.basis is not Basis.RUNTIME
-        or case.surface.listed_by_runtime
-        or case.result.ending is not Ending.DONE
-    ):
+    claimed = case.symbol.basis is Basis.RUNTIME and case.answer.how in THERE
+    if not claimed or case.surface.listed_by_runtime:
         return None
     return Reason(code=Code.RUNTIME_ONLY, detail="the source neither binds nor lists it")
 
 
 def is_something(case: Case) -> Reason | None:
     """What a guarded import has left behind is more than None."""
-    if not case.answer.is_none or (case.symbol.kind is Kind.VALUE and case.symbol.guard is Guard.NONE):
+    meant = case.symbol.kind is not Kind.VALUE or case.symbol.guard is not Guard.NONE or _is_imported(case.symbol)
+    if not case.answer.is_none or not meant:
         return None
     return Reason(code=Code.NONE_VALUE, detail="the name is bound to None")
+
+
+def _is_imported(symbol: Symbol) -> bool:
+    return any(seen.what == "import" for seen in symbol.evidence)
 
 
 def is_documented(case: Case) -> Reason | None:
@@ -203,7 +228,6 @@ CHECKS: tuple[Check, ...] = (
     resolves,
     is_explained,
     is_something,
-    is_documented,
 )
 
 
@@ -211,17 +235,20 @@ CHECKS: tuple[Check, ...] = (
 
 
 def judge(case: Case) -> Verdict:
-    """All checks over one symbol."""
+    """All checks over one symbol. What does not exist needs no docstring: that is asked of the rest."""
     reasons = tuple(reason for check in CHECKS if (reason := check(case)) is not None)
-    errors = [reason for reason in reasons if reason.code.severity is Severity.ERROR]
-    there = case.result.ending is Ending.DONE and case.answer.how in (How.DICT, How.LAZY)
+    errors = any(reason.code.severity is Severity.ERROR for reason in reasons)
+    lacks_docs = is_documented(case)
+    if lacks_docs and not reasons:
+        reasons = (*reasons, lacks_docs)
+    there = case.result.ending is Ending.DONE and case.answer.how in THERE
     seen = Evidence(observer="importcheck", what=case.answer.how.value, where=case.symbol.module)
     symbol = replace(case.symbol, evidence=(*case.symbol.evidence, seen)) if there else case.symbol
     return Verdict(
         symbol=replace(symbol, kind=_kind(case), doc_chars=doc_chars(case)),
         import_verified=there and not errors,
-        doc_ok=all(reason.code is not Code.NEEDS_DOCS for reason in reasons),
-        confidence=_confidence(case, disagree=case.result.ending is Ending.DONE and bool(errors)),
+        doc_ok=lacks_docs is None,
+        confidence=_confidence(case, disagree=case.result.ending is Ending.DONE and errors),
         reasons=reasons,
         notes=("static_unavailable",) if case.surface.listed_by_runtime else (),
     )
@@ -240,7 +267,7 @@ def _confidence(case: Case, *, disagree: bool) -> Confidence:
 
 def symbols_of(surface: Surface, module: Module, result: ImportResult) -> tuple[Symbol, ...]:
     """The advertised symbols of a module: what its source says, completed by what only the import can show."""
-    known = {symbol.name: symbol for symbol in surface.symbols}
+    known = {symbol.name: symbol for symbol in surface.symbols if not _is_listed_elsewhere(symbol, result)}
     if surface.listed_by_runtime:
         shown: Iterable[str] = result.answers
     else:
@@ -250,6 +277,12 @@ def symbols_of(surface: Surface, module: Module, result: ImportResult) -> tuple[
         if name not in known:
             known[name] = candidates.get(name) or _runtime_symbol(module, name, result.answers.get(name, NOT_ASKED))
     return tuple(known[name] for name in sorted(known))
+
+
+def _is_listed_elsewhere(symbol: Symbol, result: ImportResult) -> bool:
+    """Whether `__all__` has the name under a condition that does not hold here, so that it is not advertised here."""
+    conditional = symbol.basis is Basis.ALL and symbol.guard is Guard.CONDITION
+    return conditional and result.exports is not None and symbol.name not in result.exports
 
 
 def _runtime_symbol(module: Module, name: str, answer: Answer) -> Symbol:

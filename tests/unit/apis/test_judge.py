@@ -98,12 +98,12 @@ def test_every_check_is_silent_on_a_clean_api() -> None:
     ],
 )
 def test_a_failed_import_has_the_code_of_its_kind(result: ImportResult, code: Code | None) -> None:
-    assert failure_code(MODULE, result) is code
+    assert failure_code(MODULE, result, ()) is code
 
 
 def test_a_stub_without_a_module_is_only_a_stub() -> None:
     stub = replace(MODULE, kind=ModuleKind.STUB)
-    assert failure_code(stub, failed("ModuleNotFoundError", missing="demo")) is Code.STUB_ONLY
+    assert failure_code(stub, failed("ModuleNotFoundError", missing="demo"), ()) is Code.STUB_ONLY
 
 
 def test_an_import_that_fails_is_the_only_error() -> None:
@@ -150,6 +150,35 @@ def test_a_value_may_be_none() -> None:
 def test_a_forbidden_effect_speaks_against_every_name_of_the_module() -> None:
     assert codes(replace(CLEAN, effects=(WRITE,))) == [Code.FORBIDDEN_EFFECT]
     assert codes(replace(CLEAN, effects=(replace(WRITE, grade=Grade.NOTED),))) == []
+
+
+def test_what_fails_of_a_refusal_fails_of_the_effect() -> None:
+    refused = failed("PermissionError", "[Errno 1] Operation not permitted")
+    assert codes(replace(CLEAN, result=refused, effects=(WRITE,))) == [Code.FORBIDDEN_EFFECT]
+    assert codes(replace(CLEAN, result=refused)) == [Code.IMPORT_ERROR]
+    other = failed("ValueError", "no")
+    assert codes(replace(CLEAN, result=other, effects=(WRITE,))) == [Code.IMPORT_ERROR, Code.FORBIDDEN_EFFECT]
+
+
+def test_a_guarded_import_that_left_none_is_told() -> None:
+    imported = (Evidence(observer="libcst", what="import"),)
+    symbol = replace(SYMBOL, kind=Kind.VALUE, evidence=imported)
+    assert codes(replace(CLEAN, symbol=symbol, answer=Answer(how=How.DICT, is_none=True))) == [Code.NONE_VALUE]
+
+
+def test_what_all_lists_under_a_condition_is_advertised_where_it_holds() -> None:
+    symbol = replace(SYMBOL, basis=Basis.ALL, guard=Guard.CONDITION)
+    surface = Surface(module="demo", symbols=(symbol,))
+    assert symbols_of(surface, MODULE, replace(RESULT, exports=("other",))) == ()
+    assert symbols_of(surface, MODULE, replace(RESULT, exports=("make",))) == (symbol,)
+    assert symbols_of(surface, MODULE, RESULT) == (symbol,)
+
+
+def test_what_does_not_exist_needs_no_docstring() -> None:
+    symbol = replace(SYMBOL, doc_chars=0)
+    verdict = judge(replace(CLEAN, symbol=symbol, answer=Answer(how=How.MISSING)))
+    assert [reason.code for reason in verdict.reasons] == [Code.UNRESOLVED]
+    assert not verdict.doc_ok
 
 
 def test_another_file_than_the_one_that_was_read_proves_nothing() -> None:
