@@ -50,14 +50,20 @@ def escaping_wheel(folder: Path) -> list[str]:
     return [str(wheel(folder / "demo-1-py3-none-any.whl", files))]
 
 
+def empty_folder(folder: Path) -> list[str]:
+    """A folder with nothing in it."""
+    (folder / "void").mkdir()
+    return ["./void"]
+
+
 CASES: dict[str, tuple[Callable[[Path], list[str]], int, str]] = {
-    "no such package": (lambda _: ["hypothesi"], 3, "hypothesis"),
-    "no such folder": (lambda _: ["./nowhere"], 2, "nowhere"),
-    "empty folder": (lambda folder: [str(write(folder / "empty" / "x").parent / "..") + "/void/"], 2, "void"),
+    "no such package": (lambda _: ["hypothesi", "--python", sys.executable], 3, "'hypothesis'"),
+    "no such folder": (lambda _: ["./nowhere"], 3, "nowhere"),
+    "empty folder": (empty_folder, 3, "void"),
     "not a package": (lambda folder: [str(write(folder / "texts" / "a.txt").parent) + "/"], 3, "texts"),
     "a wheel that is no zip": (lambda folder: [str(write(folder / "demo-1-py3-none-any.whl", "no zip"))], 2, "zip"),
     "a wheel that escapes": (escaping_wheel, 2, "../evil.py"),
-    "a wheel that is not there": (lambda _: ["./gone-1-py3-none-any.whl"], 2, "gone"),
+    "a wheel that is not there": (lambda _: ["./gone-1-py3-none-any.whl"], 3, "gone"),
     "no interpreter there": (lambda _: ["json", "--python", "/nowhere/python"], 2, "/nowhere/python"),
     "no interpreter": (no_interpreter, 2, "python"),
     "an interpreter version that is not installed": (lambda _: ["json", "--python", "3.99"], 2, "3.99"),
