@@ -149,7 +149,8 @@ def test_an_interrupt_leaves_no_child(tmp_path: Path, scrubbed: Mapping[str, str
             assert running.poll() is None, "it ended before it was interrupted"
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
-    assert running.returncode == 130
+    # CPython ends itself by the signal where the interrupt came in the middle of an `exec`; a shell shows 130 for both
+    assert running.returncode in (130, -signal.SIGINT), said
     assert "Traceback" not in said
     assert list(scratch.iterdir()) == []
     assert [each for each in Path("/proc").glob("[0-9]*") if _environment_has(each, str(scratch))] == []
