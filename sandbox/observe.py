@@ -41,6 +41,7 @@ ADDRESSES = {
     "socket.sethostname": ("kernel", 0),
 }
 PROGRAMS = {"subprocess.Popen": "spawn", "os.system": "spawn", "os.posix_spawn": "spawn", "os.exec": "exec"}
+SHELLS = {"/bin/sh", "sh"}
 FORKS = {"os.fork", "os.forkpty"}
 SIGNALS = {"os.kill", "os.killpg", "signal.pthread_kill"}
 IN_MEMORY = {":memory:", ""}
@@ -174,11 +175,12 @@ def program_name(event, arguments):
     if event == "os.system":
         words = text(arguments[0]).split()
         return words[0].rpartition("/")[2] if words else ""
-    program = arguments[0]
-    if event == "subprocess.Popen" and type(arguments[1]) in (list, tuple) and arguments[1]:
-        program = arguments[1][0]
-    elif event == "subprocess.Popen":
-        program = text(arguments[1]).split(" ")[0]
+    program, words = arguments[0], arguments[1]
+    if event == "subprocess.Popen":
+        listed = type(words) in (list, tuple) and words
+        program = words[0] if listed else text(words).split(" ")[0]
+        if listed and len(words) > 2 and text(words[1]) == "-c" and text(program) in SHELLS:
+            program = text(words[2]).split(" ")[0]
     return text(program).rpartition("/")[2]
 
 

@@ -21,8 +21,10 @@ LONGEST = 400
 DICTIONARIES = {"verifier/model.py"}
 """Looked up in, not read from top to bottom."""
 MAY_START_PROCESSES = {"verifier/apis/runner.py"}
-MACHINE = re.compile(r"/(?:home|root|Users|work)/\w|(?:https?|file)://\S+/simple\b|--(?:extra-)?index-url")
-"""Home folders and package indexes: nothing that holds on one machine only belongs into the repository."""
+MACHINE = re.compile(
+    r"/(?:home|Users)/(?!me\b)\w|/(?:root|work)/\w|(?:https?|file)://\S+/simple\b|--(?:extra-)?index-url"
+)
+"""Home folders (but for that of `me`) and package indexes: what holds on one machine only has no place here."""
 
 
 def shown(path: Path) -> str:

@@ -71,7 +71,7 @@ def symbol(path: str, doc_chars: int = 100) -> Symbol:
 
 
 def raised(name: str, kind: str, message: str, *places: tuple[str, int], missing: str | None = None) -> ImportResult:
-    """An import that raised, with the files of its traceback relative to site-packages."""
-    frames = tuple(Frame(file=str(SITE / file), line=line) for file, line in places)
+    """An import that raised, with its traceback."""
+    frames = tuple(Frame(file=file, line=line) for file, line in places)
     failure = Failure(type=kind, message=message, frames=frames, missing=missing)
     return ImportResult(module=name, ending=Ending.RAISED, failure=failure, answers={})

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from verifier.apis import judge
-from verifier.codes import Code
+from verifier.codes import Code, Severity
 from verifier.model import Cause, Ending, ImportResult, Module, ModuleVerdict, Reason, Surface, Target, Verdict
 
 EXAMPLES = 8
@@ -59,15 +58,21 @@ class Tally:
 
 
 def find_causes(findings: Findings) -> tuple[Cause, ...]:
-    """Causes, worst code first, then by the number of APIs that they sink."""
+    """Causes, the worst first."""
     tallies: dict[Key, Tally] = {}
     for key, module, api in _all_keys(findings):
-        tally = tallies.setdefault(key, Tally(key.where or module.shown, _remedy(key, findings)))
+        place = key.where or _place(module, findings)
+        tally = tallies.setdefault(key, Tally(place, _remedy(key, module, findings)))
         tally.modules[module.name] = None
         if api:
             tally.apis.append(api)
     causes = [_cause(key, tally) for key, tally in tallies.items()]
-    return tuple(sorted(causes, key=lambda cause: (cause.code.rank, -cause.apis, cause.what, cause.where)))
+    return tuple(sorted(causes, key=_worst_first))
+
+
+def _worst_first(cause: Cause) -> tuple[object, ...]:
+    """Errors before warnings, then by the number of APIs that are lost."""
+    return cause.code.severity is not Severity.ERROR, -cause.apis, cause.code.rank, cause.what, cause.where
 
 
 def _cause(key: Key, tally: Tally) -> Cause:
@@ -105,8 +110,7 @@ def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
     if problem is not None and code is None:
         yield Key(Code.UNREADABLE, problem.what, _line(shown.module.shown, problem.line))
     for seen in judge.forbidden(shown.effects)[:1]:
-        place = _shown_place(seen.effect.where, findings.target) or shown.module.shown
-        yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), place)
+        yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), seen.effect.where or shown.module.shown)
 
 
 def _failure_key(code: Code, module: Module, findings: Findings) -> Key:
@@ -117,11 +121,19 @@ def _failure_key(code: Code, module: Module, findings: Findings) -> Key:
         return Key(code, code.meaning)
     if code in (Code.MISSING_DEPENDENCY, Code.MISSING_MODULE):
         return Key(code, f"no module named '{failure.missing}'")
-    files = {shown.module.name: shown.module.shown for shown in findings.modules}
-    places = [_shown_place(f"{frame.file}:{frame.line}", findings.target) for frame in failure.frames]
-    inner = next((place for place in reversed(places) if _is_own(place, findings.target)), "")
     what = f"{failure.type}: {failure.message}".strip().splitlines()[0][:LONGEST]
-    return Key(code, what, inner or files.get(culprit, module.shown))
+    return Key(code, what, _place(module, findings))
+
+
+def _place(module: Module, findings: Findings) -> str:
+    """Where a module fails: the innermost line of the target in the traceback, else the file that is to blame."""
+    culprit = _culprit(module.name, findings)
+    failure = findings.results[culprit].failure
+    own = [frame for frame in (failure.frames if failure else ()) if _is_own(frame.file, findings.target)]
+    if own:
+        return _line(own[-1].file, own[-1].line)
+    shown = {each.module.name: each.module.shown for each in findings.modules}
+    return shown.get(culprit, module.shown)
 
 
 def _culprit(name: str, findings: Findings) -> str:
@@ -144,7 +156,9 @@ def _name_key(reason: Reason, verdict: Verdict) -> Key:
     return Key(reason.code, reason.code.meaning, symbol.file)
 
 
-def _remedy(key: Key, findings: Findings) -> str:
+def _remedy(key: Key, module: Module, findings: Findings) -> str:
+    if key.code is Code.IMPORT_ERROR:
+        return f"see the whole traceback: python -c 'import {module.name}'"
     if key.code is not Code.MISSING_DEPENDENCY:
         return key.code.remedy
     missing = key.what.split("'")[1]
@@ -160,22 +174,9 @@ def _remedy(key: Key, findings: Findings) -> str:
     return key.code.remedy
 
 
-# --- places -----------------------------------------------------------------------------------------------------------
-
-
-def _shown_place(place: str, target: Target) -> str:
-    """`file:line` with the file as people know it: relative to the entry of the search path that it is below."""
-    file, _, line = place.rpartition(":")
-    entries = sorted((str(entry) for entry in target.search_path), key=len, reverse=True)
-    for entry in entries:
-        if file.startswith(entry + "/"):
-            return f"{file[len(entry) + 1 :]}:{line}"
-    return place
-
-
-def _is_own(place: str, target: Target) -> bool:
+def _is_own(file: str, target: Target) -> bool:
     tops = {root.name.partition(".")[0] for root in target.roots}
-    return Path(place.rpartition(":")[0]).parts[:1] in [(top,) for top in tops] or place.partition(".py:")[0] in tops
+    return file.partition("/")[0] in tops or file.partition(".py")[0] in tops
 
 
 def _line(file: str, line: int | None) -> str:

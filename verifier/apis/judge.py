@@ -197,14 +197,16 @@ def is_explained(case: Case) -> Reason | None:
 
 def is_something(case: Case) -> Reason | None:
     """What a guarded import has left behind is more than None."""
-    meant = case.symbol.kind is not Kind.VALUE or case.symbol.guard is not Guard.NONE or _is_imported(case.symbol)
+    symbol = case.symbol
+    meant = symbol.kind is not Kind.VALUE or symbol.guard is not Guard.NONE or _fell_back(symbol)
     if not case.answer.is_none or not meant:
         return None
     return Reason(code=Code.NONE_VALUE, detail="the name is bound to None")
 
 
-def _is_imported(symbol: Symbol) -> bool:
-    return any(seen.what == "import" for seen in symbol.evidence)
+def _fell_back(symbol: Symbol) -> bool:
+    """Whether it is imported, and yet was found in its own module: the `except` branch of a guarded import."""
+    return symbol.defined_in == symbol.module and any(seen.what == "import" for seen in symbol.evidence)
 
 
 def is_documented(case: Case) -> Reason | None:

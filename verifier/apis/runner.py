@@ -85,6 +85,7 @@ class Sandbox:
     def __init__(self, target: Target, modules: Sequence[str], config: Config) -> None:
         self._modules = tuple(modules)
         self._config = config
+        self._places = tuple(sorted(map(str, target.search_path), key=len, reverse=True))
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         interpreter = target.interpreter
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
@@ -145,12 +146,12 @@ class Sandbox:
                 case "begin":
                     progress(wire.as_text(event["module"]))
                 case "module":
-                    result = wire.result(event)
+                    result = wire.result(event, self._places)
                     results.setdefault(result.module, result)
                 case "bug":
                     raise SandboxError(f"the sandbox failed: {event['failure']}")
                 case "end":
-                    why = None if event["started"] else wire.no_start(event["failure"])
+                    why = None if event["started"] else wire.no_start(event["failure"], self._places)
         if isolation is None:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
         if self._config.isolation == "kernel" and not isolation.native_code_confined:

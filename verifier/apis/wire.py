@@ -16,10 +16,12 @@ from verifier.model import Answer, Effect, Ending, Failure, Frame, How, ImportRe
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Event: TypeAlias = Mapping[str, Json]
+Places: TypeAlias = tuple[str, ...]
+"""Folders of the search path, the longest first, so that of two nested ones the inner one counts."""
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 SCRATCH = re.compile(r"[^\s'\"]*/verify-apis-[^/\s'\"]+/scratch/\d+")
-SAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class MalformedError(Exception):
@@ -39,38 +41,42 @@ def isolation(event: Event) -> Isolation:
     )
 
 
-def result(event: Event) -> ImportResult:
-    """One module's result. What does not have its shape is a tampered result."""
+def result(event: Event, places: Places = ()) -> ImportResult:
+    """One module's result; what does not have its shape is a tampered one.
+
+    Files below `places` (the search path) are named relative to them: `requests/api.py`.
+    """
     module = as_text(event["module"])
     try:
-        return _result(module, event)
+        return _result(module, event, places)
     except (MalformedError, KeyError, ValueError) as wrong:
         failure = Failure(type="Tampered", message=f"its process sent something malformed: {wrong}")
         return ImportResult(module=module, ending=Ending.TAMPERED, failure=failure, answers={})
 
 
-def _result(module: str, event: Event) -> ImportResult:
+def _result(module: str, event: Event, places: Places) -> ImportResult:
     ending = Ending(as_text(event["ending"]))
     exports = event.get("exports")
     random = event.get("random") is True
     return ImportResult(
         module=module,
         ending=ending,
-        failure=_failure(ending, event),
+        failure=_failure(ending, event, places),
         origin=None if event.get("origin") is None else as_text(event.get("origin")),
         exports=None if exports is None else tuple(as_text(name) for name in as_list(exports)),
         answers={
-            name: _answer(as_dict(shown), random=random) for name, shown in as_dict(event.get("names") or {}).items()
+            name: _answer(as_dict(shown), places, random=random)
+            for name, shown in as_dict(event.get("names") or {}).items()
         },
-        effects=tuple(sorted({_effect(as_dict(seen)) for seen in as_list(event.get("effects"))}, key=repr)),
+        effects=tuple(sorted({_effect(as_dict(seen), places) for seen in as_list(event.get("effects"))}, key=repr)),
     )
 
 
-def _failure(ending: Ending, event: Event) -> Failure | None:
+def _failure(ending: Ending, event: Event, places: Places) -> Failure | None:
     if ending is Ending.DONE:
         return None
     if ending is Ending.RAISED:
-        return failure(as_dict(event["failure"]))
+        return failure(as_dict(event["failure"]), places)
     if ending is Ending.DIED:
         return death(event.get("status"))
     told = {
@@ -81,23 +87,23 @@ def _failure(ending: Ending, event: Event) -> Failure | None:
     return told[ending]
 
 
-def failure(shown: Mapping[str, Json]) -> Failure:
+def failure(shown: Mapping[str, Json], places: Places = ()) -> Failure:
     """An exception as the child describes it, without what differs from run to run."""
     missing = shown.get("missing")
     frames = [as_list(frame) for frame in as_list(shown.get("frames"))]
     return Failure(
         type=plain(as_text(shown["type"])),
-        message=plain(as_text(shown["message"])),
-        frames=tuple(Frame(file=as_text(file), line=as_int(line)) for file, line in frames),
+        message=plain(as_text(shown["message"]), places),
+        frames=tuple(Frame(file=relative(as_text(file), places), line=as_int(line)) for file, line in frames),
         missing=None if missing is None else as_text(missing),
         exits=shown.get("exits") is True,
     )
 
 
-def no_start(shown: Json) -> Failure:
+def no_start(shown: Json, places: Places = ()) -> Failure:
     """Why the interpreter did not start up: `.pth` lines and `sitecustomize` are code of the environment."""
     if isinstance(shown, dict):
-        told = failure(shown)
+        told = failure(shown, places)
         return Failure(type=told.type, message=f"the interpreter's start-up failed: {told.message}", frames=told.frames)
     return Failure(
         type="NoStart", message="the interpreter's start-up (.pth files, sitecustomize) did not come through"
@@ -121,7 +127,7 @@ def death(status: Json) -> Failure:
     return Failure(type="Crashed", message=f"the process was ended by {name} during the import")
 
 
-def _answer(shown: Mapping[str, Json], *, random: bool) -> Answer:
+def _answer(shown: Mapping[str, Json], places: Places, *, random: bool) -> Answer:
     how = How(as_text(shown["how"]))
     told, doc = shown.get("failure"), shown.get("doc")
     return Answer(
@@ -129,17 +135,17 @@ def _answer(shown: Mapping[str, Json], *, random: bool) -> Answer:
         kind=Kind(as_text(shown.get("kind", "unknown"))),
         is_none=shown.get("none") is True,
         doc_chars=None if doc is None else len(inspect.cleandoc(as_text(doc))),
-        failure=None if told is None else failure(as_dict(told)),
+        failure=None if told is None else failure(as_dict(told), places),
     )
 
 
-def _effect(seen: Mapping[str, Json]) -> Effect:
+def _effect(seen: Mapping[str, Json], places: Places) -> Effect:
     return Effect(
         kind=as_text(seen["kind"]),
         target=plain(as_text(seen["target"])),
         contained=seen.get("contained") is True,
         seen_by=tuple(sorted(as_text(witness) for witness in as_list(seen["seen_by"]))),
-        where=as_text(seen["where"]),
+        where=relative(as_text(seen["where"]), places),
     )
 
 
@@ -177,9 +183,20 @@ def _not_tried(module: str, known: Mapping[str, ImportResult], why: Failure | No
     )
 
 
-def plain(text: str) -> str:
-    """Text without addresses of objects, scratch folders and control characters."""
-    return SAFE.sub("\N{REPLACEMENT CHARACTER}", SCRATCH.sub("<scratch>", ADDRESS.sub("0x…", text)))
+def plain(text: str, places: Places = ()) -> str:
+    """Text without what differs from run to run and from machine to machine.
+
+    That is: addresses of objects, scratch folders, the folders of the search path, control characters.
+    """
+    for place in places:
+        text = text.replace(f"{place}/", "")
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", SCRATCH.sub("<scratch>", ADDRESS.sub("0x…", text)))
+
+
+def relative(file: str, places: Places) -> str:
+    """The file as people know it: relative to the folder of the search path that it is below."""
+    inside = next((place for place in places if file.startswith(f"{place}/")), "")
+    return file[len(inside) + 1 :] if inside else file
 
 
 def as_text(value: Json) -> str:

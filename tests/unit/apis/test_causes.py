@@ -105,8 +105,7 @@ def test_a_death_is_put_down_to_the_module_that_dies_first() -> None:
 
 
 def test_a_forbidden_effect_names_the_line_that_has_it() -> None:
-    place = str(TARGET.roots[0].locations[0] / "core.py") + ":7"
-    effect = Effect(kind="write", target="/etc/motd", contained=False, seen_by=("audit",), where=place)
+    effect = Effect(kind="write", target="/etc/motd", contained=False, seen_by=("audit",), where="demo/core.py:7")
     (cause,) = causes(done("demo", "api", effects=(effect,)))
     assert (cause.code, cause.what, cause.where) == (
         Code.FORBIDDEN_EFFECT,

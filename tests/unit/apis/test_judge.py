@@ -163,7 +163,9 @@ def test_what_fails_of_a_refusal_fails_of_the_effect() -> None:
 def test_a_guarded_import_that_left_none_is_told() -> None:
     imported = (Evidence(observer="libcst", what="import"),)
     symbol = replace(SYMBOL, kind=Kind.VALUE, evidence=imported)
-    assert codes(replace(CLEAN, symbol=symbol, answer=Answer(how=How.DICT, is_none=True))) == [Code.NONE_VALUE]
+    case = replace(CLEAN, symbol=symbol, answer=Answer(how=How.DICT, is_none=True))
+    assert codes(case) == [Code.NONE_VALUE]
+    assert codes(replace(case, symbol=replace(symbol, defined_in="demo.core"))) == []
 
 
 def test_what_all_lists_under_a_condition_is_advertised_where_it_holds() -> None:

@@ -42,6 +42,18 @@ def test_addresses_and_scratch_folders_are_left_out_of_messages() -> None:
     assert shown.failure.message == "no <object at 0x…> in <scratch>/x"
 
 
+def test_files_are_named_relative_to_the_innermost_folder_of_the_search_path() -> None:
+    failure = {
+        "type": "E",
+        "message": "see (/env/site/demo/x.py)",
+        "frames": [["/env/site/demo/x.py", 3], ["/y.py", 1]],
+    }
+    shown = wire.result(event(ending="raised", failure=failure), ("/env/site", "/env"))  # type: ignore[arg-type]
+    assert shown.failure is not None
+    assert shown.failure.message == "see (demo/x.py)"
+    assert [frame.file for frame in shown.failure.frames] == ["demo/x.py", "/y.py"]
+
+
 def test_malformed_fields_make_a_tampered_module() -> None:
     bad = (
         {"names": {"x": {"how": "telepathy"}}},
