@@ -198,7 +198,7 @@ def is_explained(case: Case) -> Reason | None:
 def is_something(case: Case) -> Reason | None:
     """What a guarded import has left behind is more than None."""
     symbol = case.symbol
-    meant = symbol.kind is not Kind.VALUE or symbol.guard is not Guard.NONE or _fell_back(symbol)
+    meant = symbol.kind is not Kind.VALUE or _fell_back(symbol)
     if not case.answer.is_none or not meant:
         return None
     return Reason(code=Code.NONE_VALUE, detail="the name is bound to None")
