@@ -1,0 +1,71 @@
+# Every target does its own set-up in this folder: the tool in .venv, what it is tried on in .venvs. Nothing global.
+#
+#   make run                                    the tool on a pinned `requests`
+#   make run TARGET=./mypackage                 on anything else: a folder, a wheel, an installed package …
+#   make run TARGET=yaml PYTHON=path/to/python  … of that interpreter
+#   make test T=tests/unit/apis                 some of the tests
+
+PYTHON_TOOL = python3
+TARGET = requests
+PYTHON = $(if $(filter requests,$(TARGET)),.venvs/target/bin/python)
+T = tests
+PACKAGES =
+SAMPLE =
+RUNS = 1
+FULL =
+
+BIN = .venv/bin
+READY = .venv/ready
+PIP = -m pip --quiet --disable-pip-version-check install
+
+.PHONY: run dev lint test golden docs bench truth clean
+
+# Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
+run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
+	$(BIN)/verify-apis $(TARGET) $(if $(PYTHON),--python $(PYTHON)) || test $$? -eq 1
+
+dev: $(READY)
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(READY)
+	$(BIN)/python -m pytest $(T)
+
+golden: $(READY)
+	$(BIN)/python -m pytest tests/golden --golden
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+
+bench: $(READY) .venvs/bench/ready
+	$(BIN)/python benchmarks/bench.py --python .venvs/bench/bin/python --runs $(RUNS) \
+		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(FULL),--full)
+
+truth: $(READY) .venvs/truth/ready
+	$(BIN)/python benchmarks/truth.py --python .venvs/truth/bin/python \
+		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(SAMPLE),--sample $(SAMPLE),--save)
+
+clean:
+	rm -rf .venv .venvs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# The pip that comes with Python 3.11 knows no dependency groups: take the pinned one first.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON_TOOL) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer: make PYTHON_TOOL=python3.12 ...")'
+	$(PYTHON_TOOL) -m venv .venv
+	$(BIN)/python $(PIP) --constraint constraints.txt pip
+	$(BIN)/python $(PIP) --constraint constraints.txt --build-constraint constraints.txt --group dev --editable .
+	touch $@
+
+.venvs/target/ready: benchmarks/constraints.txt
+	$(PYTHON_TOOL) -m venv .venvs/target
+	.venvs/target/bin/python $(PIP) --constraint $< requests
+	touch $@
+
+.venvs/%/ready: benchmarks/%-packages.txt benchmarks/constraints.txt
+	$(PYTHON_TOOL) -m venv .venvs/$*
+	.venvs/$*/bin/python $(PIP) --requirement $<
+	touch $@
