@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from importlib.metadata import PackageNotFoundError, version
 
 from verifier.codes import Code
 from verifier.model import (
@@ -34,6 +33,8 @@ def render(report: Report) -> str:
 
 def tool_version() -> str:
     """The version of the installed tool."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  it brings half of `email` along
+
     try:
         return version("verify-apis")
     except PackageNotFoundError:
