@@ -183,6 +183,8 @@ class Supervisor:
         """The interpreter has started up."""
         self.only_root(node)
         node.state, node.deadline = "idle", None
+        self.tell({"event": "started", "effects": node.effects})
+        node.effects = []  # what the environment does at its start is no module's doing
         node.send({"modules": self.settings["modules"]})
 
     def on_no_start(self, node, message):

@@ -16,6 +16,8 @@ class Problem:
 
     what: str
     line: int | None = None
+    undecodable: bool = False
+    """Its bytes are no text in the encoding that the file declares."""
 
 
 # --- target -----------------------------------------------------------------------------------------------------------
@@ -450,6 +452,8 @@ class TargetReport:
 
     target: Target
     isolation: Isolation
+    startup: tuple[GradedEffect, ...]
+    """What the environment's `.pth` files and `sitecustomize` did: no module's doing."""
     left_out: ModuleList
     modules: tuple[ModuleVerdict, ...]
     verdicts: tuple[Verdict, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from verifier.apis import runner
+from verifier.apis import effects, runner
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
@@ -65,6 +65,7 @@ def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
         return TargetReport(
             target=target,
             isolation=imports.isolation,
+            startup=tuple(effects.judge(effect, imports.isolation) for effect in imports.startup),
             left_out=listed,
             modules=modules,
             verdicts=verdicts,

@@ -103,12 +103,12 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None]]:
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
     """What is wrong with a whole module."""
     result = findings.results[shown.module.name]
-    code = judge.failure_code(shown.module, result, shown.effects)
+    surface = findings.surfaces[shown.module.name]
+    code = judge.failure_code(shown.module, surface, result, shown.effects)
     if code is not None and code is not Code.FORBIDDEN_EFFECT:
         yield _failure_key(code, shown.module, findings)
-    problem = findings.surfaces[shown.module.name].problem
-    if problem is not None and code is None:
-        yield Key(Code.UNREADABLE, problem.what, _line(shown.module.shown, problem.line))
+    if surface.problem is not None and code is None:
+        yield Key(Code.UNREADABLE, surface.problem.what, _line(shown.module.shown, surface.problem.line))
     for seen in judge.forbidden(shown.effects)[:1]:
         yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), seen.effect.where or shown.module.shown)
 

@@ -99,6 +99,8 @@ class Exports:
     """Modules whose own `__all__` is joined to it (`__all__ += sub.__all__`)."""
     removed: frozenset[str] = frozenset()
     """What `__all__.remove(…)` takes away from the joined ones."""
+    from_stub: bool = False
+    """It is what `lazy_loader.attach_stub` gives: what the `.pyi` beside the module imports."""
     computed: bool = False
     """Some part of it only the import can show."""
     odd: tuple[Problem, ...] = ()

@@ -110,7 +110,7 @@ class Follow:
             return frozenset()
         joined = (self.exported(each, trail | {module}) for each in facts.exports.joined)
         listed = {entry.name for entry in facts.exports.listed}
-        if facts.lazy_from_stub:
+        if facts.exports.from_stub:
             listed |= {each.name for each in self.served(facts)}
         return frozenset(listed | (frozenset().union(*joined) - facts.exports.removed))
 

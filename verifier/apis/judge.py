@@ -80,7 +80,9 @@ Check = Callable[[Case], Reason | None]
 # --- is its module importable? ----------------------------------------------------------------------------------------
 
 
-def failure_code(module: Module, result: ImportResult, effects: tuple[GradedEffect, ...]) -> Code | None:
+def failure_code(
+    module: Module, surface: Surface, result: ImportResult, effects: tuple[GradedEffect, ...]
+) -> Code | None:
     """The reason code for an import that did not come through; None if it did."""
     if result.ending is Ending.DONE:
         return None
@@ -93,7 +95,9 @@ def failure_code(module: Module, result: ImportResult, effects: tuple[GradedEffe
         return BY_DEATH[failure.type]
     if failure.type == REFUSAL and forbidden(effects):
         return Code.FORBIDDEN_EFFECT  # what it tried was refused, and of that it failed
-    return _exception_code(module, failure)
+    code = _exception_code(module, failure)
+    undecodable = surface.problem is not None and surface.problem.undecodable
+    return Code.UNREADABLE if code is Code.SYNTAX_ERROR and undecodable else code
 
 
 def _exception_code(module: Module, failure: Failure) -> Code:
@@ -111,7 +115,7 @@ def _exception_code(module: Module, failure: Failure) -> Code:
 
 def imports(case: Case) -> Reason | None:
     """Its module is importable."""
-    code = failure_code(case.module, case.result, case.effects)
+    code = failure_code(case.module, case.surface, case.result, case.effects)
     if code is None or code is Code.FORBIDDEN_EFFECT:
         return None
     return Reason(code=code, detail=describe(case.result))

@@ -17,7 +17,7 @@ from typing import IO, Self
 from verifier.apis import wire
 from verifier.config import Config
 from verifier.errors import NotConfined, SandboxError, UserError
-from verifier.model import Failure, ImportResult, Isolation, Target
+from verifier.model import Effect, Failure, ImportResult, Isolation, Target
 from verifier.resources import sandbox_program
 
 # for tests: layers of the sandbox to do without, as on kernels and platforms that lack them
@@ -73,6 +73,8 @@ class Imports:
     """What the sandbox saw: one result for each module that it was given."""
 
     isolation: Isolation
+    startup: tuple[Effect, ...]
+    """What the environment's `.pth` files and `sitecustomize` did before the first import."""
     results: Mapping[str, ImportResult]
 
 
@@ -137,12 +139,15 @@ class Sandbox:
         asked = {name: (question.names, question.list_public) for name, question in questions.items()}
         self._send({"questions": asked})
         isolation: Isolation | None = None
+        startup: tuple[Effect, ...] = ()
         why: Failure | None = None
         results: dict[str, ImportResult] = {}
         for event in self._events():
             match event["event"]:
                 case "held":
                     isolation = wire.isolation(event)
+                case "started":
+                    startup = wire.effects(event, self._places)
                 case "begin":
                     progress(wire.as_text(event["module"]))
                 case "module":
@@ -156,7 +161,7 @@ class Sandbox:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
         if self._config.isolation == "kernel" and not isolation.native_code_confined:
             raise _not_confined(isolation)
-        return Imports(isolation=isolation, results=wire.complete(results, self._modules, why))
+        return Imports(isolation=isolation, startup=startup, results=wire.complete(results, self._modules, why))
 
     def _events(self) -> Iterator[wire.Event]:
         """What the supervisor says, until it ends. Raises SandboxError if that is no contract of ours."""

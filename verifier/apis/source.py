@@ -56,7 +56,7 @@ def read_text(path: Path) -> str | Problem:
     except OSError as broken:
         return Problem(what=f"cannot be read: {broken.strerror}")
     except (SyntaxError, UnicodeDecodeError, LookupError) as broken:
-        return Problem(what=f"cannot be decoded: {broken}")
+        return Problem(what=f"cannot be decoded: {broken}", undecodable=True)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 

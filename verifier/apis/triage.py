@@ -104,8 +104,7 @@ def replaces_itself(text: str) -> bool:
 
 
 def bound_in_passing(text: str) -> frozenset[str]:
-    """Names that some `:=` or `global` statement speaks of. Those of functions do no harm: these names are explained,
-    not advertised."""
+    """Names that some `:=` or `global` speaks of: those of functions too, for these are explained, not advertised."""
     lefts = (LAST_NAME.search(part[-LONGEST:]) for part in text.split(":=")[:-1])
     shared = (NAME.findall(names) for names in GLOBAL.findall(text)) if "global " in text else ()
     return frozenset(left["name"] for left in lefts if left).union(*shared)

@@ -68,7 +68,7 @@ def _result(module: str, event: Event, places: Places) -> ImportResult:
             name: _answer(as_dict(shown), places, random=random)
             for name, shown in as_dict(event.get("names") or {}).items()
         },
-        effects=tuple(sorted({_effect(as_dict(seen), places) for seen in as_list(event.get("effects"))}, key=repr)),
+        effects=effects(event, places),
     )
 
 
@@ -137,6 +137,11 @@ def _answer(shown: Mapping[str, Json], places: Places, *, random: bool) -> Answe
         doc_chars=None if doc is None else len(inspect.cleandoc(as_text(doc))),
         failure=None if told is None else failure(as_dict(told), places),
     )
+
+
+def effects(event: Event, places: Places) -> tuple[Effect, ...]:
+    """The attempts that an event tells of, each once, in an order of their own."""
+    return tuple(sorted({_effect(as_dict(seen), places) for seen in as_list(event.get("effects"))}, key=repr))
 
 
 def _effect(seen: Mapping[str, Json], places: Places) -> Effect:

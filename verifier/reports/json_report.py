@@ -53,6 +53,7 @@ def _target(shown: TargetReport) -> dict[str, object]:
             "platform": interpreter.platform,
         },
         "isolation": _isolation(shown.isolation),
+        "startup": {"effects": [_effect(seen) for seen in shown.startup]},
         "totals": _totals(shown),
         "modules": {each.module.name: _module(each) for each in shown.modules},
         "apis": {each.symbol.path: _symbol(each) | {"reasons": []} for each in shown.verdicts if each.verified},

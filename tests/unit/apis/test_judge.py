@@ -26,6 +26,7 @@ from verifier.model import (
     Kind,
     Module,
     ModuleKind,
+    Problem,
     Surface,
     Symbol,
 )
@@ -98,12 +99,12 @@ def test_every_check_is_silent_on_a_clean_api() -> None:
     ],
 )
 def test_a_failed_import_has_the_code_of_its_kind(result: ImportResult, code: Code | None) -> None:
-    assert failure_code(MODULE, result, ()) is code
+    assert failure_code(MODULE, CLEAN.surface, result, ()) is code
 
 
 def test_a_stub_without_a_module_is_only_a_stub() -> None:
     stub = replace(MODULE, kind=ModuleKind.STUB)
-    assert failure_code(stub, failed("ModuleNotFoundError", missing="demo"), ()) is Code.STUB_ONLY
+    assert failure_code(stub, CLEAN.surface, failed("ModuleNotFoundError", missing="demo"), ()) is Code.STUB_ONLY
 
 
 def test_an_import_that_fails_is_the_only_error() -> None:
@@ -150,6 +151,13 @@ def test_a_value_may_be_none() -> None:
 def test_a_forbidden_effect_speaks_against_every_name_of_the_module() -> None:
     assert codes(replace(CLEAN, effects=(WRITE,))) == [Code.FORBIDDEN_EFFECT]
     assert codes(replace(CLEAN, effects=(replace(WRITE, grade=Grade.NOTED),))) == []
+
+
+def test_bytes_that_are_no_text_are_unreadable_rather_than_wrong_syntax() -> None:
+    surface = Surface(module="demo", problem=Problem(what="cannot be decoded", undecodable=True))
+    assert failure_code(MODULE, surface, failed("SyntaxError"), ()) is Code.UNREADABLE
+    other = replace(surface, problem=Problem(what="is not valid Python"))
+    assert failure_code(MODULE, other, failed("SyntaxError"), ()) is Code.SYNTAX_ERROR
 
 
 def test_what_fails_of_a_refusal_fails_of_the_effect() -> None:

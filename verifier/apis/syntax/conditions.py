@@ -33,7 +33,8 @@ def holds(test: cst.BaseExpression) -> Holds:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
             return Holds.ALWAYS if holds(inner) is Holds.FOR_TYPES else Holds.SOMETIMES
         case cst.BooleanOperation(operator=cst.And(), left=left, right=right):
-            return Holds.FOR_TYPES if Holds.FOR_TYPES in (holds(left), holds(right)) else Holds.SOMETIMES
+            both = (holds(left), holds(right))
+            return next((never for never in (Holds.AS_SCRIPT, Holds.FOR_TYPES) if never in both), Holds.SOMETIMES)
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=right)]):
             sides = {dotted(left) or string(left), dotted(right) or string(right)}
             return Holds.AS_SCRIPT if sides == {"__name__", "__main__"} else Holds.SOMETIMES

@@ -14,7 +14,7 @@ from verifier.apis.syntax.statements import SEEN
 from verifier.model import Guard, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from verifier.apis.facts import Binding
 
@@ -65,6 +65,7 @@ class ExportList:
         self._is_package = is_package
         self._line: int | None = None
         self._seen = False
+        self._from_stub = False
         self._mutations = 0
         self._parts: list[tuple[Part, Guard]] = []
         self._removed: set[str] = set()
@@ -79,8 +80,9 @@ class ExportList:
         self._seen = True
         self._parts.append((part, guard))
 
-    def serve(self, names: Iterable[str]) -> None:
+    def serve(self, names: Sequence[str], *, from_stub: bool) -> None:
         """`_, _, __all__ = attach(…)` gives it these names; without effect where no such statement was seen."""
+        self._from_stub = from_stub and any(part is SHARED for part, _ in self._parts)
         served = Part(names=tuple(names))
         self._parts = [(served if part is SHARED else part, guard) for part, guard in self._parts]
 
@@ -193,6 +195,7 @@ class ExportList:
             ),
             joined=tuple(dict.fromkeys(whole.joined)),
             removed=frozenset(self._removed),
+            from_stub=self._from_stub,
             # a decorator or a function of the module changes it where the walk does not look
             computed=whole.computed or len(MUTATION.findall(text)) > self._mutations,
             odd=tuple(Problem(what=f"{code} in __all__ is no string", line=self._line) for code in whole.odd),

@@ -24,7 +24,7 @@ def read(text: str, module: str, *, is_package: bool, is_stub: bool = False, who
     certain = walk.run()
     lazy = _lazy(walk, module, is_package=is_package) if not is_stub else Served()
     if lazy.names or lazy.from_stub:
-        walk.exports.serve(each.name for each in lazy.names)
+        walk.exports.serve([each.name for each in lazy.names], from_stub=lazy.from_stub)
     return Facts(
         module=module,
         is_package=is_package,
