@@ -61,7 +61,7 @@ def _unique(names: Iterable[LazyName]) -> Iterable[LazyName]:
     """One of each name: one that says where it comes from, if any does."""
     found: dict[str, LazyName] = {}
     for each in names:
-        if found.get(each.name, each).module is None:
+        if each.name not in found or found[each.name].module is None:
             found[each.name] = each
     return found.values()
 
