@@ -60,9 +60,10 @@ class Tally:
 def find_causes(findings: Findings) -> tuple[Cause, ...]:
     """Causes, the worst first."""
     tallies: dict[Key, Tally] = {}
-    for key, module, api in _all_keys(findings):
-        place = key.where or _place(module, findings)
-        tally = tallies.setdefault(key, Tally(place, _remedy(key, module, findings)))
+    for key, module, api, place in _all_keys(findings):
+        if key not in tallies:
+            tallies[key] = Tally(place or _place(module, findings), _remedy(key, module, findings))
+        tally = tallies[key]
         tally.modules[module.name] = None
         if api:
             tally.apis.append(api)
@@ -87,17 +88,19 @@ def _cause(key: Key, tally: Tally) -> Cause:
     )
 
 
-def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None]]:
-    """Every finding, with its module and its API: first those on whole modules, then those on names."""
+def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str]]:
+    """Every finding, with its module, its API and its place: first those on whole modules, then those on names."""
     on_modules = {shown.module.name: tuple(_module_keys(shown, findings)) for shown in findings.modules}
     modules = {shown.module.name: shown.module for shown in findings.modules}
     for name, keys in on_modules.items():
-        yield from ((key, modules[name], None) for key in keys)
+        yield from ((key, modules[name], None, key.where) for key in keys)
     for verdict in findings.verdicts:
         module = modules[verdict.symbol.module]
         whole = {key.code: key for key in on_modules[module.name]}
         for reason in verdict.reasons:
-            yield whole.get(reason.code) or _name_key(reason, verdict), module, verdict.symbol.path
+            key = whole.get(reason.code) or _name_key(reason, verdict)
+            place = key.where if key in whole.values() else _line(verdict.symbol.file, verdict.symbol.line)
+            yield key, module, verdict.symbol.path, place
 
 
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:

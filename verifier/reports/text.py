@@ -97,8 +97,9 @@ def _cause(cause: Cause, paint: Paint) -> Iterator[str]:
     error = cause.code.severity is Severity.ERROR
     mark = paint("x", Tone.BAD) if error else paint("!", Tone.WARNING)
     yield f"{mark} {cause.what} {paint(f'[{cause.code.code}]', Tone.QUIET)}: {_sinks(cause)}"
-    yield f"    {paint('where', Tone.QUIET)}  {_examples(cause)}"
-    yield f"    {paint('fix', Tone.QUIET)}    {cause.remedy}"
+    told = "apis" if cause.apis else "module"
+    for label, fact in (("where", cause.where), (told, _examples(cause)), ("fix", cause.remedy)):
+        yield f"    {paint(f'{label:<7}', Tone.QUIET)}{fact}"
 
 
 def _sinks(cause: Cause) -> str:
@@ -108,9 +109,8 @@ def _sinks(cause: Cause) -> str:
 
 def _examples(cause: Cause) -> str:
     shown = ", ".join(cause.examples[:MOST_EXAMPLES])
-    more = max(cause.apis, len(cause.examples)) - MOST_EXAMPLES
-    shown += f" and {more} more" if more > 0 else ""
-    return f"{cause.where} ({shown})"
+    more = (cause.apis or cause.modules) - MOST_EXAMPLES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _notes(shown: TargetReport) -> Iterator[str]:

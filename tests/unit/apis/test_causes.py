@@ -117,7 +117,7 @@ def test_a_forbidden_effect_names_the_line_that_has_it() -> None:
 def test_names_that_do_not_resolve_are_one_cause_a_file() -> None:
     found = causes(done("demo.a"), done("demo.b", "api"), names={"demo.a": ("x", "y"), "demo.b": ("api",)})
     assert [(cause.code, cause.where, cause.apis, cause.examples) for cause in found] == [
-        (Code.UNRESOLVED, "demo/a.py", 2, ("demo.a.x", "demo.a.y"))
+        (Code.UNRESOLVED, "demo/a.py:3", 2, ("demo.a.x", "demo.a.y"))
     ]
 
 
