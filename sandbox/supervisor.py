@@ -10,11 +10,11 @@ import select
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 import time
 
 from . import confine, kernel
+from .host import Host
 from .listener import Listener
 from .node import ALLOWED, Node, Tampered, text
 from .processes import kill, resident, sweep
@@ -27,10 +27,8 @@ CHUNK = 1 << 16
 class Supervisor:
     """One batch of modules after the other, over one root."""
 
-    def __init__(self, sock, root_pid, settings, scratch):
-        self.host_in = sys.stdin.fileno()
-        self.host_out = sys.stdout.buffer
-        self.host_buffer = b""
+    def __init__(self, host, sock, root_pid, settings, scratch):
+        self.host = host
         self.settings = settings
         self.scratch = scratch
         self.questions = None
@@ -75,21 +73,16 @@ class Supervisor:
         """From now on the process has `timeout` seconds for what it does."""
         node.deadline = time.monotonic() + self.settings["timeout"]
 
-    def tell(self, event):
-        """One line to the host."""
-        self.host_out.write(json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n")
-        self.host_out.flush()
-
     # --- the loop
 
     def serve(self):
         """Until the host has what it wants, or is gone."""
-        self.poll.register(self.host_in, select.POLLIN)
-        self.take_questions()
-        while not self.over:
+        self.poll.register(self.host.descriptor, select.POLLIN)
+        self.take_questions(self.host.lines())
+        while not (self.over or self.host.gone):
             for descriptor, _ in self.poll.poll(TICK * 1000):
-                if descriptor == self.host_in:
-                    self.hear_host()
+                if descriptor == self.host.descriptor:
+                    self.take_questions(self.host.hear())
                 elif self.listener and descriptor == self.listener.descriptor:
                     self.listener.serve()
                 elif descriptor in self.nodes:
@@ -99,18 +92,10 @@ class Supervisor:
             if self.root_done and len(self.nodes) == 1 and not self.over:
                 self.finish()
 
-    def hear_host(self):
-        """Questions, or the end of the host."""
-        data = os.read(self.host_in, CHUNK)
-        self.over = self.over or not data
-        self.host_buffer += data
-        self.take_questions()
-
-    def take_questions(self):
+    def take_questions(self, lines):
         """All questions come in one line; the processes that wait for theirs go on."""
-        *lines, self.host_buffer = self.host_buffer.split(b"\n")
         for line in lines:
-            self.questions = json.loads(line)["questions"]
+            self.questions = line["questions"]
             for node in list(self.nodes.values()):
                 if node.state == "asked":
                     self.question(node)
@@ -172,7 +157,7 @@ class Supervisor:
         """The root is confined; only now may code of the target's environment run."""
         self.only_root(node)
         layers = message["layers"]
-        self.tell({"event": "held", "layers": layers})
+        self.host.tell({"event": "held", "layers": layers})
         if self.settings["isolation"] == "kernel" and not (layers["landlock"] and layers["seccomp"]):
             self.over = True
         else:
@@ -183,7 +168,7 @@ class Supervisor:
         """The interpreter has started up."""
         self.only_root(node)
         node.state, node.deadline = "idle", None
-        self.tell({"event": "started", "effects": node.effects})
+        self.host.tell({"event": "started", "effects": node.effects})
         node.effects = []  # what the environment does at its start is no module's doing
         node.send({"modules": self.settings["modules"]})
 
@@ -200,7 +185,7 @@ class Supervisor:
     def on_begin(self, node, message):
         """It is about to import a module."""
         node.module, node.state = text(message, "module"), "importing"
-        self.tell({"event": "begin", "module": node.module})
+        self.host.tell({"event": "begin", "module": node.module})
         self.set_clock(node)
 
     def on_effect(self, node, message):
@@ -268,7 +253,7 @@ class Supervisor:
 
     def on_bug(self, node, message):
         """Our own code failed in there."""
-        self.tell({"event": "bug", "failure": message.get("failure")})
+        self.host.tell({"event": "bug", "failure": message.get("failure")})
 
     # --- permission
 
@@ -355,26 +340,14 @@ class Supervisor:
 
     def result(self, node, ending, **details):
         """What is known of the module that the process was at."""
-        self.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
+        self.host.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
 
     def finish(self):
         """All is done, or nothing more can come."""
         for node in self.unexplained:
             self.result(node, "died", status=self.statuses.get(node.pid))
-        self.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
+        self.host.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
         self.over = True
-
-
-def first_line(descriptor):
-    """The settings, and what came after them."""
-    data = b""
-    while b"\n" not in data:
-        part = os.read(descriptor, CHUNK)
-        if not part:
-            raise SystemExit(1)
-        data += part
-    line, _, rest = data.partition(b"\n")
-    return json.loads(line), rest
 
 
 def run(sock, root_pid):
@@ -383,14 +356,14 @@ def run(sock, root_pid):
     call = confine.kernel_calls()
     if call is not None:
         call.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    settings, rest = first_line(sys.stdin.fileno())
+    host = Host()
+    settings = host.settings()
     place = os.path.realpath(tempfile.mkdtemp(prefix="verify-apis-"))
     try:
         scratch, outside = place + "/scratch", place + "/outside"
         os.mkdir(scratch, 0o700)
         os.mkdir(outside, 0o700)
-        supervisor = Supervisor(socket.socket(fileno=sock.detach()), root_pid, settings, scratch)
-        supervisor.host_buffer = rest
+        supervisor = Supervisor(host, socket.socket(fileno=sock.detach()), root_pid, settings, scratch)
         setup = {key: settings[key] for key in ("added_path", "standard_library", "cpu", "memory", "without")}
         setup.update(scratch=scratch, outside=outside, supervisor=os.getpid(), home=supervisor.root.home)
         supervisor.root.send(setup)

@@ -25,11 +25,22 @@ COLOURS = {
 }
 QUIET_SECONDS = 1.0
 EPILOG = """
-Exit codes: 0 nothing to object, 1 a finding, 2 bad usage or input, 3 nothing to check, 4 confinement was required and
-is missing, 70 a bug of ours.
+\b
+Examples:
+  verify-apis requests                             an installed package
+  verify-apis django.db --python .venv/bin/python  a part of one, in another environment
+  verify-apis ./src                                a folder: a package or a project
+  verify-apis dist/demo-1.0-py3-none-any.whl       a wheel, before it is released
 
-Examples: verify-apis requests · verify-apis ./src · verify-apis dist/demo-1.0-py3-none-any.whl · verify-apis django.db
---python .venv/bin/python
+\b
+Exit codes:
+  0   nothing to object
+  1   a finding
+  2   bad usage, input or configuration
+  3   nothing to check: no such target, or no public API
+  4   confinement was required and is missing
+  70  a bug of ours
+  130 interrupted
 """
 
 
@@ -47,7 +58,7 @@ class IsolationLevel(StrEnum):
     KERNEL = "kernel"
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _version(wanted: bool) -> None:
@@ -60,20 +71,20 @@ def _version(wanted: bool) -> None:
 def command(  # noqa: PLR0913, PLR0917  one parameter an option
     targets: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TARGET...", help="An import or distribution name, a dotted part, a folder, or a wheel."
-        ),
+        typer.Argument(metavar="TARGET", help="An import or distribution name, a dotted part, a folder, or a wheel."),
     ],
     python: Annotated[
         str | None, typer.Option(metavar="PATH|VERSION", help="The interpreter that has the target, such as 3.12.")
     ] = None,
     include_private: Annotated[bool, typer.Option("--include-private", help="Check modules named _x too.")] = False,
     include_tests: Annotated[bool, typer.Option("--include-tests", help="Check test modules too.")] = False,
-    min_doc: Annotated[int, typer.Option(min=0, help="Characters that an own docstring needs.")] = 80,
+    min_doc: Annotated[int, typer.Option(min=0, metavar="N", help="Characters that an own docstring needs.")] = 80,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds that the import of one module may take.")] = 30.0,
-    memory: Annotated[int, typer.Option(min=64, help="MiB that one import may hold.")] = 4096,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Imports at the same time.")] = 2,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Seconds that the import of one module may take.")
+    ] = 30.0,
+    memory: Annotated[int, typer.Option(min=64, metavar="MIB", help="MiB that one import may hold.")] = 4096,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Imports at the same time.")] = 2,
     isolation: Annotated[
         IsolationLevel, typer.Option(help="'kernel': refuse to run without Landlock and seccomp.")
     ] = IsolationLevel.AUTO,
