@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from verifier.codes import Severity
-from verifier.model import Cause, Grade, GradedEffect, Isolation, ModuleList, Report, Status, TargetReport, Verdict
+from verifier.model import (
+    Cause,
+    Grade,
+    GradedEffect,
+    Isolation,
+    ModuleList,
+    Report,
+    Status,
+    Target,
+    TargetKind,
+    TargetReport,
+    Verdict,
+)
 
 MOST_EXAMPLES = 3
 MOST_NOTES = 5
@@ -63,12 +75,18 @@ def _facts(shown: TargetReport, paint: Paint) -> Iterator[str]:
     interpreter = shown.target.interpreter
     facts = {
         "python": f"{interpreter.version}, {interpreter.path} ({interpreter.chosen})",
-        "files": ", ".join(str(place) for root in shown.target.roots for place in root.locations) or "none",
+        "files": _files(shown.target),
         "modules": _modules(shown),
         "isolation": isolation_line(shown.isolation),
     }
     for label, fact in facts.items():
         yield f"  {paint(f'{label:<10}', Tone.QUIET)}{fact}"
+
+
+def _files(target: Target) -> str:
+    if target.kind is TargetKind.WHEEL:  # what it is unpacked to is gone by now
+        return target.asked
+    return ", ".join(str(place) for root in target.roots for place in root.locations) or "none"
 
 
 def _modules(shown: TargetReport) -> str:
