@@ -105,7 +105,7 @@ def run(tmp_path: Path) -> Run:
         )
         questions = {module: runner.Question(names=asked) for module, asked in (names or {}).items()}
         with runner.Sandbox(target, modules, config) as sandbox:
-            return sandbox.collect(questions, lambda _: None)
+            return sandbox.collect(questions, lambda *_: None)
 
     return start
 

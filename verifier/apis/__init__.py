@@ -17,10 +17,10 @@ from verifier.config import Config
 from verifier.model import Report, Surface, Target, TargetReport
 
 Progress = Callable[[Target, int, int, str], None]
-"""Told of each module as its import begins: target, how many have begun, how many there are, the module."""
+"""Told how far it has come: the target, how many of its modules are done, how many there are, the one at hand."""
 
 
-def _silent(target: Target, begun: int, total: int, module: str) -> None:
+def _silent(target: Target, done: int, total: int, module: str) -> None:
     """Progress that nobody wants to see."""
 
 
@@ -37,19 +37,13 @@ def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
     with resolve(name, config, runner.ask) as target:
         listed = find_modules(target, include_private=config.include_private, include_tests=config.include_tests)
         names = [module.name for module in listed.modules]
-        begun = 0
-
-        def on_begin(module: str) -> None:
-            nonlocal begun
-            begun += 1
-            progress(target, begun, len(names), module)
-
         with runner.Sandbox(target, names, config) as sandbox:
             finder = Finder(
                 target.search_path, target.interpreter.extension_suffixes, target.interpreter.builtin_modules
             )
             statics = read_surfaces(listed.modules, finder)
-            imports = sandbox.collect(_questions(statics.surfaces), on_begin)
+            questions = _questions(statics.surfaces)
+            imports = sandbox.collect(questions, lambda name, done: progress(target, done, len(names), name))
         modules, verdicts = judge_all(
             listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc
         )

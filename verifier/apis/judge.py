@@ -315,6 +315,17 @@ def answer_of(symbol: Symbol, module: Module, results: Mapping[str, ImportResult
     return answer
 
 
+def _is_left_out(symbol: Symbol, results: Mapping[str, ImportResult]) -> bool:
+    """Whether it is a submodule that was not to be checked (a private or a test module), and that nobody has loaded."""
+    is_submodule = symbol.kind is Kind.MODULE and symbol.defined_in == symbol.path and symbol.path not in results
+    asked = results[symbol.module]
+    return is_submodule and asked.ending is Ending.DONE and symbol.name not in _shown(asked)
+
+
+def _shown(result: ImportResult) -> set[str]:
+    return {name for name, answer in result.answers.items() if answer.how is not How.MISSING}
+
+
 def judge_module(
     module: Module, surface: Surface, results: Mapping[str, ImportResult], isolation: Isolation, min_doc: int
 ) -> tuple[ModuleVerdict, tuple[Verdict, ...]]:
@@ -332,6 +343,7 @@ def judge_module(
             min_doc=min_doc,
         )
         for symbol in symbols_of(surface, module, result)
+        if not _is_left_out(symbol, results)
     ]
     shown = ModuleVerdict(module=module, status=result.status, failure=result.failure, effects=graded)
     return shown, tuple(judge(case) for case in cases)

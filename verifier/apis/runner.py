@@ -130,8 +130,8 @@ class Sandbox:
             self._process.wait()
         self._errors.close()
 
-    def collect(self, questions: Mapping[str, Question], progress: Callable[[str], None]) -> Imports:
-        """Ask the questions and wait for all answers; `progress` is told of each module as it is begun.
+    def collect(self, questions: Mapping[str, Question], progress: Callable[[str, int], None]) -> Imports:
+        """Ask the questions and wait for all answers; `progress` is told what is being imported, and how many are done.
 
         Raises NotConfined if the configuration wants confinement by the kernel and there is none, and SandboxError if
         the sandbox itself broke.
@@ -149,10 +149,11 @@ class Sandbox:
                 case "started":
                     startup = wire.effects(event, self._places)
                 case "begin":
-                    progress(wire.as_text(event["module"]))
+                    progress(wire.as_text(event["module"]), len(results))
                 case "module":
                     result = wire.result(event, self._places)
                     results.setdefault(result.module, result)
+                    progress(result.module, len(results))
                 case "bug":
                     raise SandboxError(f"the sandbox failed: {event['failure']}")
                 case "end":

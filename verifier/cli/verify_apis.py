@@ -23,7 +23,8 @@ COLOURS = {
     text.Tone.WARNING: {"fg": "yellow"},
     text.Tone.QUIET: {"dim": True},
 }
-QUIET_SECONDS = 1.0
+QUIET_SECONDS, REFRESH_SECONDS = 1.0, 0.1
+WIDEST = 78
 EPILOG = """
 \b
 Examples:
@@ -145,14 +146,16 @@ class Progress:
     """One line on the terminal for work that takes longer than a second."""
 
     def __init__(self) -> None:
-        self._start = time.monotonic()
+        self._next = time.monotonic() + QUIET_SECONDS
         self._shown = False
 
-    def __call__(self, target: Target, begun: int, total: int, module: str) -> None:
+    def __call__(self, target: Target, done: int, total: int, module: str) -> None:
         """Show how far it has come."""
-        if sys.stderr.isatty() and time.monotonic() - self._start > QUIET_SECONDS:
+        if sys.stderr.isatty() and time.monotonic() > self._next:
+            self._next = time.monotonic() + REFRESH_SECONDS
             self._shown = True
-            sys.stderr.write(f"\r\x1b[K{target.name}: importing {min(begun, total)} of {total}: {module}"[:100])
+            line = f"{target.name}: {done} of {total} modules, {module}"
+            sys.stderr.write(f"\r\x1b[K{line[:WIDEST]}")
             sys.stderr.flush()
 
     def clear(self) -> None:

@@ -233,6 +233,17 @@ def test_a_submodule_named_in_all_counts_without_being_loaded() -> None:
         assert [reason.code for reason in verdicts[0].reasons] == expected
 
 
+def test_a_submodule_that_was_left_out_is_not_judged_where_nobody_has_loaded_it() -> None:
+    package = replace(MODULE, is_package=True)
+    tests = replace(SYMBOL, name="tests", kind=Kind.MODULE, basis=Basis.ALL, defined_in="demo.tests")
+    surfaces = {"demo": Surface(module="demo", symbols=(tests,))}
+    _, unloaded = judge_all((package,), surfaces, {"demo": RESULT}, ISOLATION, 80)
+    assert unloaded == ()
+    loaded = replace(RESULT, answers={"tests": Answer(how=How.DICT, kind=Kind.MODULE)})
+    _, verdicts = judge_all((package,), surfaces, {"demo": loaded}, ISOLATION, 80)
+    assert [verdict.symbol.name for verdict in verdicts] == ["tests"]
+
+
 def test_nothing_is_verified_that_nobody_has_imported() -> None:
     from verifier.model import Verdict  # noqa: PLC0415
 
