@@ -61,13 +61,8 @@ class Graph:
         A module that did import passes no failure on. A parent package fails before its submodule is even read.
         """
         names = frozenset(failed)
-        roots = self._roots_by_import(names)
-        return {name: self._root(name, names, roots) for name in sorted(names)}
-
-    def _root(self, name: str, failed: frozenset[str], roots: Mapping[str, str]) -> str:
-        if roots[name] != name:
-            return roots[name]
-        return next((roots[parent] for parent in parents(name) if parent in failed), name)
+        below = self._roots_by_import(names)
+        return {name: _root(name, below) for name in sorted(names)}
 
     def _roots_by_import(self, failed: frozenset[str]) -> Mapping[str, str]:
         import networkx as nx  # type: ignore[import-untyped]  # noqa: PLC0415  heavy, and comes with importlab
@@ -140,6 +135,16 @@ def parents(module: str) -> Iterator[str]:
     """The packages that `module` is in, nearest first."""
     while module := module.rpartition(".")[0]:
         yield module
+
+
+def _root(name: str, below: Mapping[str, str]) -> str:
+    """The root of `name`, where `below` knows the roots by import alone, and a failed parent may explain these."""
+    root = below[name]
+    seen: set[str] = set()
+    while root not in seen:
+        seen.add(root)
+        root = next((below[parent] for parent in parents(root) if parent in below), root)
+    return root
 
 
 def _way_back(first: str, last: str, came_from: Mapping[str, str]) -> tuple[str, ...]:

@@ -319,11 +319,8 @@ def _is_left_out(symbol: Symbol, results: Mapping[str, ImportResult]) -> bool:
     """Whether it is a submodule that was not to be checked (a private or a test module), and that nobody has loaded."""
     is_submodule = symbol.kind is Kind.MODULE and symbol.defined_in == symbol.path and symbol.path not in results
     asked = results[symbol.module]
-    return is_submodule and asked.ending is Ending.DONE and symbol.name not in _shown(asked)
-
-
-def _shown(result: ImportResult) -> set[str]:
-    return {name for name, answer in result.answers.items() if answer.how is not How.MISSING}
+    missing = asked.answers.get(symbol.name, NOT_ASKED).how is How.MISSING
+    return is_submodule and missing and asked.ending is Ending.DONE
 
 
 def judge_module(

@@ -151,10 +151,12 @@ def _exports(outline: griffe.Module) -> Exports | None:
     if bound is None:
         return None
     entries = outline.exports or []
-    literal = [entry for entry in entries if isinstance(entry, str)]
+    names = [entry for entry in entries if isinstance(entry, str)]
+    is_list = isinstance(bound, griffe.Attribute) and isinstance(bound.value, griffe.ExprList | griffe.ExprTuple)
     return Exports(
         line=bound.alias_lineno if isinstance(bound, griffe.Alias) else bound.lineno,
         observers=SEEN,
-        listed=tuple(Listed(name=name) for name in dict.fromkeys(literal)),
-        computed=outline.exports is None or len(literal) < len(entries),
+        listed=tuple(Listed(name=name) for name in dict.fromkeys(names)),
+        # what it cannot read it leaves out, or takes for an empty list
+        computed=outline.exports is None or len(names) < len(entries) or not (names or is_list),
     )

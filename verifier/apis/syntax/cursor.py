@@ -18,6 +18,15 @@ class Cursor:
         at = at + 1 if at >= 0 else self._text.find(code, self._at)
         if at < 0:
             return None
+        self._go(at)
+        return self._line
+
+    def skip(self, code: str) -> None:
+        """Go on after `code`: a docstring may hold what looks like statements."""
+        at = self._text.find(code, self._at)
+        if at >= 0:
+            self._go(at + len(code))
+
+    def _go(self, at: int) -> None:
         self._line += self._text.count("\n", self._at, at)
         self._at = at
-        return self._line

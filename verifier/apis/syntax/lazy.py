@@ -13,6 +13,8 @@ import libcst as cst
 
 from verifier.apis.facts import Import, LazyName, absolute
 from verifier.apis.syntax.expressions import below, dotted, elements, pairs, string, strings
+from verifier.apis.syntax.statements import imports_from
+from verifier.model import Guard
 
 Tables = Mapping[str, cst.BaseExpression]
 LOOK_UPS = frozenset({"get", "pop"})
@@ -51,19 +53,19 @@ def served(
     """The names that `hook` serves: the definition of `__getattr__`, or the expression that it was set to."""
     place = _Place(module, is_package, tables)
     if isinstance(hook, cst.FunctionDef):
-        return Served(tuple(_unique(_branches(hook, place))))
+        return Served(_unique(_branches(hook, place)))
     if isinstance(hook, cst.Call):
         return _attached(hook, {each.name: each for each in imports}, place)
     return Served()
 
 
-def _unique(names: Iterable[LazyName]) -> Iterable[LazyName]:
+def _unique(names: Iterable[LazyName]) -> tuple[LazyName, ...]:
     """One of each name: one that says where it comes from, if any does."""
     found: dict[str, LazyName] = {}
     for each in names:
         if each.name not in found or found[each.name].module is None:
             found[each.name] = each
-    return found.values()
+    return tuple(found.values())
 
 
 # --- attach -----------------------------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ def _attached(call: cst.Call, imports: Mapping[str, Import], place: _Place) -> S
         for submodule, names in pairs(values.get("submod_attrs"))
         for name in strings(place.literal(names))
     )
-    return Served(tuple(_unique((*modules, *attributes))))
+    return Served(_unique((*modules, *attributes)))
 
 
 def _original_name(called: str, imports: Mapping[str, Import]) -> str:
@@ -103,9 +105,19 @@ def _branches(function: cst.FunctionDef, place: _Place) -> Iterator[LazyName]:
     if not function.params.params:
         return
     parameter = function.params.params[0].name.value
-    refused = {each.name for node in below(function) for each in _refused(node, parameter, place)}
-    for node in below(function.body):
-        yield from (each for each in _mentioned(node, parameter, place) if each.name not in refused)
+    nodes = tuple(below(function.body))
+    refused = {each.name for node in nodes for each in _refused(node, parameter, place)}
+    sources = {each.name: each for node in nodes for each in _imported(node, place)}
+    for each in (each for node in nodes for each in _mentioned(node, parameter, place)):
+        if each.name not in refused:
+            yield each if each.module else sources.get(each.name, each)
+
+
+def _imported(node: cst.CSTNode, place: _Place) -> Iterator[LazyName]:
+    """`from .x import y` in a branch: where `y` comes from."""
+    if isinstance(node, cst.ImportFrom):
+        for each in imports_from(node, place.module, None, Guard.NONE, is_package=place.is_package):
+            yield LazyName(name=each.name, module=each.module, attribute=each.attribute)
 
 
 def _refused(node: cst.CSTNode, parameter: str, place: _Place) -> Iterator[LazyName]:

@@ -167,6 +167,8 @@ class Walk:
                 self._bind([_value(name, line, doc, spot)])
             case cst.Del():
                 self.deleted.update(names_in(node.target))
+            case cst.Expr(value=cst.SimpleString(value=code)):
+                self._cursor.skip(code)
             case cst.AugAssign() | cst.Expr():
                 self.exports.mutate(node, spot.guard)
 
