@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from verifier.apis import judge
+from verifier.apis import checks
 from verifier.codes import Code, Severity
 from verifier.model import Cause, Ending, ImportResult, Module, ModuleVerdict, Reason, Surface, Target, Verdict
 
@@ -107,13 +107,13 @@ def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
     """What is wrong with a whole module."""
     result = findings.results[shown.module.name]
     surface = findings.surfaces[shown.module.name]
-    code = judge.failure_code(shown.module, surface, result, shown.effects)
+    code = checks.failure_code(shown.module, surface, result, shown.effects)
     if code is not None and code is not Code.FORBIDDEN_EFFECT:
         yield _failure_key(code, shown.module, findings)
     if surface.problem is not None and code is None:
         yield Key(Code.UNREADABLE, surface.problem.what, _line(shown.module.shown, surface.problem.line))
-    for seen in judge.forbidden(shown.effects)[:1]:
-        yield Key(Code.FORBIDDEN_EFFECT, judge.describe_effect(seen), seen.effect.where or shown.module.shown)
+    for seen in checks.forbidden(shown.effects)[:1]:
+        yield Key(Code.FORBIDDEN_EFFECT, checks.describe_effect(seen), seen.effect.where or shown.module.shown)
 
 
 def _failure_key(code: Code, module: Module, findings: Findings) -> Key:

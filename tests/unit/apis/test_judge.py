@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from verifier.apis.judge import Case, failure_code, judge, judge_all, symbols_of
+from verifier.apis.checks import Case, failure_code
+from verifier.apis.judge import judge, judge_all, symbols_of
 from verifier.codes import Code
 from verifier.model import (
     Answer,
