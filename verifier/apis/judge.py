@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from verifier.apis import effects
 from verifier.apis.checks import CHECKS, THERE, Case, doc_chars, is_documented
-from verifier.codes import Code, Severity
+from verifier.codes import Severity
 from verifier.errors import Exit
 from verifier.model import (
     Answer,
