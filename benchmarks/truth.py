@@ -35,7 +35,7 @@ WORKERS = 2
 SEED = 0
 THERE = {"needs_docs", "none_value", "fabricated", "runtime_only"}
 """Codes of names that can be had, whatever else is wrong with them."""
-OPEN = {"forbidden_effect", "shadowed"}
+OPEN = {"forbidden_effect", "needs_system", "shadowed"}
 """Codes that say nothing on whether a name can be had. All codes that are not listed here say that it cannot."""
 
 
@@ -166,9 +166,9 @@ def names_by_module(report: Any) -> Mapping[str, list[str]]:
 
 
 def was_refused(module: Any, answer: Fresh) -> bool:
-    """Whether a module fails in the sandbox alone, and the report names the forbidden effect that explains it."""
-    forbidden = any(effect["grade"] == "forbidden" for effect in module["effects"])
-    return forbidden and module["status"] != "imported" and answer.error is None
+    """Whether a module fails in the sandbox alone, and the report names what was refused as the reason."""
+    refused = any(effect["stopped"] for effect in module["effects"])
+    return refused and module["status"] != "imported" and answer.error is None
 
 
 def compare_modules(modules: Mapping[str, Any], answers: Mapping[str, Fresh]) -> Iterable[Disagreement]:

@@ -99,6 +99,12 @@ class Code(Enum):
         "its module does not import",
         "import the module by hand to see the whole traceback",
     )
+    NEEDS_SYSTEM = (
+        "needs_system",
+        Severity.ERROR,
+        "it could not be judged: its import asks a program of the system, which the sandbox does not start",
+        "look the answer up when it is needed, not at import time",
+    )
     NOT_TRIED = ("not_tried", Severity.ERROR, "its module could not be reached", "mend what stands in its way first")
     STUB_ONLY = (
         "stub_only",

@@ -87,8 +87,16 @@ def failure_code(
     if failure.type == REFUSAL and forbidden(effects):
         return Code.FORBIDDEN_EFFECT  # what it tried was refused, and of that it failed
     code = _exception_code(module, failure)
-    undecodable = surface.problem is not None and surface.problem.undecodable
-    return Code.UNREADABLE if code is Code.SYNTAX_ERROR and undecodable else code
+    if code is Code.SYNTAX_ERROR and surface.problem is not None and surface.problem.undecodable:
+        code = Code.UNREADABLE
+    if code is Code.IMPORT_ERROR and _asked_in_vain(effects):
+        code = Code.NEEDS_SYSTEM
+    return code
+
+
+def _asked_in_vain(effects: Iterable[GradedEffect]) -> bool:
+    """Whether a harmless question to the system was refused: what failed after it may have failed of that."""
+    return any(seen.effect.kind == "spawn" and seen.grade is Grade.NOTED and seen.stopped for seen in effects)
 
 
 def _exception_code(module: Module, failure: Failure) -> Code:

@@ -169,6 +169,14 @@ def test_what_fails_of_a_refusal_fails_of_the_effect() -> None:
     assert codes(replace(CLEAN, result=other, effects=(WRITE,))) == [Code.IMPORT_ERROR, Code.FORBIDDEN_EFFECT]
 
 
+def test_what_fails_after_a_question_to_the_system_was_refused_could_not_be_judged() -> None:
+    query = replace(WRITE, effect=replace(WRITE.effect, kind="spawn", target="ldconfig"), grade=Grade.NOTED)
+    assert codes(replace(CLEAN, result=failed("ImportError", "no C library"), effects=(query,))) == [Code.NEEDS_SYSTEM]
+    missing = failed("ModuleNotFoundError", missing="chardet")
+    assert codes(replace(CLEAN, result=missing, effects=(query,))) == [Code.MISSING_DEPENDENCY]
+    assert codes(replace(CLEAN, effects=(query,))) == []
+
+
 def test_a_guarded_import_that_left_none_is_told() -> None:
     imported = (Evidence(observer="libcst", what="import"),)
     symbol = replace(SYMBOL, kind=Kind.VALUE, evidence=imported)
