@@ -2,7 +2,8 @@
 
 It forks at once. The child becomes the root of the tree, with as few modules loaded as can be; the parent becomes the
 supervisor, which never runs code of the target and may load what it likes. The parts are loaded under a private name,
-and nothing of them stays on `sys.path` or in `sys.modules` of the child.
+and nothing of them stays on `sys.path` or in `sys.modules` of the child. They import `__future__`; this file does not,
+so that it can tell whether somebody else has done so before: hence its annotations are such that 3.9 can evaluate them.
 """
 
 import _socket
@@ -10,43 +11,52 @@ import posix
 import sys
 from _frozen_importlib import ModuleSpec, module_from_spec
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import NoReturn
+
+    from .protocol import Channel, Setup
+
 PRIVATE = "_verify_apis_sandbox"
 SUPERVISOR_END, ROOT_END = 0, 1
+LOADED_BEFORE = frozenset(sys.modules)
 
 
-def private_package(folder):
+def private_package(folder: str) -> None:
     """Make the parts importable as `_verify_apis_sandbox.*` without touching `sys.path`."""
     package = module_from_spec(ModuleSpec(PRIVATE, None, is_package=True))
     package.__path__ = [folder]
     sys.modules[PRIVATE] = package
 
 
-def part(name):
+def part(name: str) -> "ModuleType":
     """One part of the sandbox."""
     __import__(PRIVATE + "." + name)
     return sys.modules[PRIVATE + "." + name]
 
 
-def leave_no_footprint(folder):
+def leave_no_footprint(folder: str) -> None:
     """Take what only we have loaded out of sight: the target must find what a fresh interpreter would find."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == PRIVATE]:
-        del sys.modules[name]
+    for name in sys.modules.keys() - LOADED_BEFORE:
+        if name.partition(".")[0] in (PRIVATE, "__future__"):
+            del sys.modules[name]
     sys.path_importer_cache.pop(folder, None)
     main = type(sys)("__main__")
-    main.__builtins__ = __builtins__
+    main.__dict__["__builtins__"] = __builtins__
     kept.append(sys.modules["__main__"])
     sys.modules["__main__"] = main
     sys.argv[:] = ["-c"]
 
 
-kept = []
+kept: "list[ModuleType]" = []
 
 
-def be_root(sock, folder):
+def be_root(sock: _socket.socket, folder: str) -> "NoReturn":
     """Life of the tree's first process."""
-    channel = part("protocol").Channel(sock.detach())
+    channel: Channel = part("protocol").Channel(sock.detach())
     run = part("root").run
-    setup = channel.receive()
+    setup: Setup = channel.receive()
     null = posix.open("/dev/null", posix.O_RDWR)
     for descriptor in (0, 1, 2):
         posix.dup2(null, descriptor)
@@ -61,13 +71,13 @@ def be_root(sock, folder):
     posix._exit(0)
 
 
-def report_bug(channel, error):
+def report_bug(channel: "Channel", error: BaseException) -> None:
     """Tell the supervisor of an error of our own."""
     kind, message = type(error).__name__, str(error)
     channel.send({"m": "bug", "failure": {"type": kind, "message": message, "frames": []}})
 
 
-def main():
+def main() -> None:
     """Fork into root and supervisor."""
     folder = __file__.rpartition("/")[0]
     private_package(folder)

@@ -5,22 +5,32 @@ are looked at through the slots of the built-in types, never through what their 
 `getattr` and no `repr` on them. The one exception is a module's own `__getattr__`: asking it is the point.
 """
 
+from __future__ import annotations
+
 import builtins
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any
+
+    from .protocol import Question
 
 modules = sys.modules
 getattr_ = builtins.getattr
 ModuleType = type(sys)
 FunctionType = type(lambda: None)
-module_dict = ModuleType.__dict__["__dict__"].__get__
-mro_of = type.__dict__["__mro__"].__get__
-dict_of_class = type.__dict__["__dict__"].__get__
-name_of_class = type.__dict__["__name__"].__get__
-module_of_class = type.__dict__["__module__"].__get__
-traceback_of = BaseException.__dict__["__traceback__"].__get__
-missing_of = ImportError.__dict__["name"].__get__
-syntax_file_of = SyntaxError.__dict__["filename"].__get__
-syntax_line_of = SyntaxError.__dict__["lineno"].__get__
+module_dict: Callable[[object], dict[str, object]] = vars(ModuleType)["__dict__"].__get__
+mro_of: Callable[[object], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+dict_of_class: Callable[[object], dict[str, object]] = type.__dict__["__dict__"].__get__
+name_of_class: Callable[[object], str] = type.__dict__["__name__"].__get__
+module_of_class: Callable[[object], object] = type.__dict__["__module__"].__get__
+traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
+missing_of: Callable[[BaseException], object] = ImportError.__dict__["name"].__get__
+syntax_file_of: Callable[[BaseException], object] = SyntaxError.__dict__["filename"].__get__
+syntax_line_of: Callable[[BaseException], object] = SyntaxError.__dict__["lineno"].__get__
 slot_types = (type(FunctionType.__dict__["__doc__"]), type(type.__dict__["__doc__"]))
 function_types = (FunctionType, type(len), type(str.join), type(object().__str__), type(lambda: (yield)))
 plain_types = (int, float, complex, str, bytes, tuple, bool)
@@ -33,7 +43,7 @@ MOST_NAMES = 50_000
 RANDOM_NAME = "verify_apis_probe_%s"
 
 
-def look(name, question):
+def look(name: str, question: Question) -> dict[str, object]:
     """The answer to the supervisor's question on a module: `{"m": "answer", "nonce": …, "names": {…}, …}`."""
     module = modules[name]
     real = any(base is ModuleType for base in mro_of(type(module)))
@@ -54,7 +64,7 @@ def look(name, question):
     }
 
 
-def resolve(module, namespace, name, lazy):
+def resolve(module: object, namespace: dict[str, object], name: str, lazy: bool) -> dict[str, object]:
     """How the module answers for one name, and what kind of thing it shows."""
     if name in namespace:
         return describe_value(namespace[name], "dict")
@@ -69,14 +79,14 @@ def resolve(module, namespace, name, lazy):
     return describe_value(value, "lazy")
 
 
-def describe_value(value, how):
+def describe_value(value: object, how: str) -> dict[str, object]:
     """The kind of an object; for one of compiled code its own docstring too."""
     kind, doc = kind_of(value), None
     if kind == "class":
         doc = dict_of_class(value).get("__doc__")
     elif kind == "function":
         doc = slot(value, "__doc__")
-    shown = {"how": how, "kind": kind}
+    shown: dict[str, object] = {"how": how, "kind": kind}
     if value is None:
         shown["none"] = True
     if type(doc) is str:
@@ -84,7 +94,7 @@ def describe_value(value, how):
     return shown
 
 
-def kind_of(value):
+def kind_of(value: object) -> str:
     """`module`, `class`, `function` or `value`, from the built-in type alone."""
     cls = type(value)
     for base in mro_of(cls):
@@ -97,23 +107,23 @@ def kind_of(value):
     return "value"
 
 
-def slot(value, name):
+def slot(value: object, name: str) -> object:
     """An attribute that compiled code keeps in a slot of the type; None where a class says otherwise."""
     for base in mro_of(type(value)):
         if name in dict_of_class(base):
-            descriptor = dict_of_class(base)[name]
+            descriptor: Any = dict_of_class(base)[name]
             return descriptor.__get__(value) if type(descriptor) in slot_types else None
     return None
 
 
-def exported(value):
+def exported(value: object) -> list[str] | None:
     """`__all__` as a list, if it is a real list or tuple of real strings."""
-    if type(value) not in (list, tuple) or len(value) > MOST_NAMES:
+    if not (type(value) is list or type(value) is tuple) or len(value) > MOST_NAMES:
         return None
     return list(value) if all(type(each) is str for each in value) else None
 
 
-def listed(name, namespace):
+def listed(name: str, namespace: dict[str, object]) -> list[str]:
     """Public names of a module that no source explains: not what it has imported from elsewhere."""
     top = name.partition(".")[0]
     return [
@@ -123,7 +133,7 @@ def listed(name, namespace):
     ]
 
 
-def is_own(value, top):
+def is_own(value: object, top: str) -> bool:
     """Whether a value looks like the work of the package `top`."""
     kind = kind_of(value)
     if kind == "class":
@@ -135,7 +145,7 @@ def is_own(value, top):
     return type(home) is str and home.partition(".")[0] == top
 
 
-def origin(namespace):
+def origin(namespace: dict[str, object]) -> str | None:
     """The file that the module says it came from."""
     spec = namespace.get("__spec__")
     if name_of_class(type(spec)) == "ModuleSpec":
@@ -149,31 +159,32 @@ def origin(namespace):
 # --- what went wrong --------------------------------------------------------------------------------------------------
 
 
-def describe(error):
+def describe(error: BaseException) -> dict[str, object]:
     """An exception as data. Its own `__str__` may run: it is foreign code like the import that raised it."""
     cls = type(error)
     try:
         message = str(error)
     except BaseException:
         message = ""
-    shown = {
+    where = frames(error)
+    shown: dict[str, object] = {
         "type": name_of_class(cls),
         "message": message[:LONGEST_MESSAGE] if type(message) is str else "",
-        "frames": frames(error),
+        "frames": where,
     }
     bases = mro_of(cls)
     if any(base is ImportError for base in bases) and type(missing_of(error)) is str:
         shown["missing"] = missing_of(error)
     if any(base is SyntaxError for base in bases):
-        shown["frames"] += syntax_frame(error)
+        where += syntax_frame(error)
     if any(base is SystemExit for base in bases):
         shown["exits"] = True
     return shown
 
 
-def frames(error):
+def frames(error: BaseException) -> list[list[object]]:
     """`[file, line]` of the traceback, outermost first, without the import system and ourselves."""
-    found = []
+    found: list[list[object]] = []
     traceback = traceback_of(error)
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
@@ -183,7 +194,7 @@ def frames(error):
     return found[-DEEPEST_TRACEBACK:]
 
 
-def syntax_frame(error):
+def syntax_frame(error: BaseException) -> list[list[object]]:
     """Where the source that could not be compiled stands."""
     file, line = syntax_file_of(error), syntax_line_of(error)
     return [[file, line if type(line) is int else 1]] if type(file) is str else []

@@ -4,11 +4,17 @@ Neither kernel layer is enough alone: Landlock has no rules for metadata, UDP, U
 seccomp cannot see paths. Both apply to the calling thread and what it starts: call them before any thread exists.
 """
 
+from __future__ import annotations
+
 import _struct
 import errno
 import posix
 
 from .kernel import ALLOW, NOTIFY, SUPPORTED, KernelCalls, Program, errno_action
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MIB = 1 << 20
 
@@ -17,7 +23,7 @@ MIB = 1 << 20
 HARD_CPU_FACTOR = 20
 
 
-def limit_resources(cpu_seconds, memory_mib):
+def limit_resources(cpu_seconds: int, memory_mib: int) -> list[str]:
     """Limits that every process of the tree inherits; names of those that hold.
 
     `RLIMIT_DATA` and not `RLIMIT_AS`: libraries reserve address space that they never touch (OpenBLAS, CUDA).
@@ -45,7 +51,7 @@ def limit_resources(cpu_seconds, memory_mib):
     return held
 
 
-def allow_cpu(seconds):
+def allow_cpu(seconds: int) -> None:
     """Let this process use `seconds` of CPU time more than it has used so far."""
     import resource  # noqa: PLC0415
 
@@ -68,7 +74,7 @@ RULE_PATH_BENEATH = 1
 GET_VERSION = 1
 
 
-def landlock_abi(call):
+def landlock_abi(call: KernelCalls) -> int:
     """The kernel's Landlock ABI, 0 where there is none."""
     try:
         return call("landlock_create_ruleset", None, 0, GET_VERSION)
@@ -76,7 +82,7 @@ def landlock_abi(call):
         return 0
 
 
-def restrict_files(call, abi, writable):
+def restrict_files(call: KernelCalls, abi: int, writable: list[tuple[str, bool]]) -> None:
     """No writing outside the `writable` paths, no program started, no TCP (ABI 4), no signals to others (ABI 6)."""
     rights = ALL_OF_ABI_1 & ~(READ_FILE | READ_DIR)
     rights |= REFER if abi >= 2 else 0
@@ -122,7 +128,7 @@ SET_MODE_FILTER, NEW_LISTENER = 1, 8
 LISTENER_MAY_CONTINUE = (5, 5)  # SECCOMP_USER_NOTIF_FLAG_CONTINUE
 
 
-def process_filter(action, abi, hold_forks):
+def process_filter(action: int, abi: int, hold_forks: bool) -> bytes:
     """The filter for the whole tree; `action` is what a refused call gets: a notification, or an error at once.
 
     The tree itself must fork. Only with a listener can that be told from what a module does.
@@ -147,7 +153,7 @@ def process_filter(action, abi, hold_forks):
     return program.assemble()
 
 
-def _answer_forks(program, action):
+def _answer_forks(program: Program, action: int) -> None:
     for name in FORKS:
         program.answer(name, action)
     # clone3 likewise falls back to clone, whose flags a filter can read: threads stay possible
@@ -155,14 +161,14 @@ def _answer_forks(program, action):
     program.answer_if_bits("clone", 0, CLONE_THREAD, ALLOW, otherwise=action)
 
 
-def _install(call, program, flags):
+def _install(call: KernelCalls, program: bytes, flags: int) -> int:
     buffer, address = call.pointer_to(program)
     result = call("seccomp", SET_MODE_FILTER, flags, _struct.pack("HxxxxxxP", len(program) // 8, address))
     del buffer
     return result
 
 
-def filter_calls(call, abi, want_listener):
+def filter_calls(call: KernelCalls, abi: int, want_listener: bool) -> int | None:
     """Install the filter; the descriptor that tells of refused calls, or None where the kernel gives none.
 
     There is one listener per chain of filters: where a container has one already, calls are refused unheard.
@@ -176,13 +182,13 @@ def filter_calls(call, abi, want_listener):
     return None
 
 
-def kernel_release():
+def kernel_release() -> tuple[int, int]:
     """The kernel's version as two numbers."""
     major, minor = posix.uname().release.split(".")[:2]
     return int(major), int(minor.partition("-")[0])
 
 
-def refuse_messages(call):
+def refuse_messages(call: KernelCalls) -> None:
     """No `sendmsg` any more: it may carry an address, and it hands out descriptors. Ours is handed over by now."""
     program = Program(errno.ENOSYS)
     program.answer("sendmsg", errno_action(errno.EPERM))
@@ -190,14 +196,14 @@ def refuse_messages(call):
     _install(call, program.assemble(), 0)
 
 
-def refuse_forks(call):
+def refuse_forks(call: KernelCalls) -> None:
     """For a process that has no children of its own to start."""
     program = Program(errno.ENOSYS)
     _answer_forks(program, errno_action(errno.EPERM))
     _install(call, program.assemble(), 0)
 
 
-def kernel_calls():
+def kernel_calls() -> KernelCalls | None:
     """`KernelCalls`, or None where this platform or this Python has no way to the kernel."""
     if not SUPPORTED:
         return None
@@ -210,7 +216,7 @@ def kernel_calls():
 # --- the self-test ----------------------------------------------------------------------------------------------------
 
 
-def refused(action, *codes):
+def refused(action: Callable[[], object], *codes: int) -> bool:
     """Whether `action` fails with one of the error codes: anything else means that the layer does not hold."""
     try:
         action()
@@ -219,23 +225,23 @@ def refused(action, *codes):
     return False
 
 
-def files_are_held(outside):
+def files_are_held(outside: str) -> bool:
     """Try to make a file where writing must be refused."""
     flags = posix.O_WRONLY | posix.O_CREAT
     return refused(lambda: posix.close(posix.open(outside + "/probe", flags, 0o600)), errno.EACCES)
 
 
-def calls_are_held(outside):
+def calls_are_held(outside: str) -> bool:
     """Try what only the filter refuses: change a mode."""
     return refused(lambda: posix.chmod(outside, 0o755), errno.EPERM)
 
 
-def forks_are_held():
+def forks_are_held() -> bool:
     """Try to start a process without permission."""
     return refused(_fork_and_leave, errno.EPERM)
 
 
-def _fork_and_leave():
+def _fork_and_leave() -> None:
     pid = posix.fork()
     if pid == 0:
         posix._exit(0)

@@ -1,8 +1,37 @@
 """The supervisor's end of its two pipes to the host: JSON lines in, JSON lines out."""
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypedDict
+
+    class Settings(TypedDict):
+        """What the host says first: times in seconds, memory in MiB."""
+
+        modules: list[str]
+        added_path: list[str]
+        standard_library: list[str]
+        timeout: float
+        cpu: int
+        memory: int
+        jobs: int
+        isolation: str
+        without: list[str]
+
+    Questions = dict[str, tuple[Sequence[str], bool]]
+    """By module: the names to ask for, and whether to ask for the public ones too."""
+
+    class Words(TypedDict):
+        """What the host says later."""
+
+        questions: Questions
+
 
 CHUNK = 1 << 16
 
@@ -10,24 +39,24 @@ CHUNK = 1 << 16
 class Host:
     """The tool that started us. It has gone when its pipe ends."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.descriptor = sys.stdin.fileno()
         self.gone = False
         self._buffer = b""
 
-    def hear(self):
+    def hear(self) -> list[Words]:
         """The lines that have come so far, after one more read; it blocks where nothing has come."""
         data = os.read(self.descriptor, CHUNK)
         self.gone = self.gone or not data
         self._buffer += data
         return self.lines()
 
-    def lines(self):
+    def lines(self) -> list[Words]:
         """The lines that have come so far, as values."""
         *whole, self._buffer = self._buffer.split(b"\n")
         return [json.loads(line) for line in whole]
 
-    def settings(self):
+    def settings(self) -> Settings:
         """What the host says first. Raises SystemExit if it goes without a word."""
         while b"\n" not in self._buffer:
             data = os.read(self.descriptor, CHUNK)
@@ -35,9 +64,10 @@ class Host:
                 raise SystemExit(1)
             self._buffer += data
         line, _, self._buffer = self._buffer.partition(b"\n")
-        return json.loads(line)
+        settings: Settings = json.loads(line)
+        return settings
 
-    def tell(self, event):
+    def tell(self, event: dict[str, object]) -> None:
         """One line to the host."""
         sys.stdout.buffer.write(json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n")
         sys.stdout.buffer.flush()

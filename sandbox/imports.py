@@ -8,6 +8,8 @@ What runs here shares its process with foreign code. So all that is used after a
 objects are looked at through the slots of the built-in types, never through what their own classes say.
 """
 
+from __future__ import annotations
+
 import builtins
 import gc
 import posix
@@ -16,6 +18,16 @@ import sys
 from . import confine
 from .answers import describe, look
 from .kernel import PR_SET_PDEATHSIG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .kernel import KernelCalls
+    from .observe import Observer
+    from .protocol import Channel, Question
+
+    Task = tuple[str, list[str]]
 
 import_ = builtins.__import__
 modules = sys.modules
@@ -29,20 +41,23 @@ class Tree:
     gives the right up before it imports.
     """
 
-    def __init__(self, channel, observer, call, cpu, hold_forks):
+    def __init__(
+        self, channel: Channel, observer: Observer, call: KernelCalls | None, cpu: int, hold_forks: bool
+    ) -> None:
         self.channel = channel
         self.observer = observer
         self.call = call
         self.cpu = cpu
         self.hold_forks = hold_forks
         self.pid = posix.getpid()
-        self.children = []
+        self.children: list[int] = []
 
-    def work(self, wanted):
+    def work(self, wanted: list[str]) -> None:
         """Check all `wanted` modules: some here, some in children."""
         while wanted:
             wanted = self.answer_loaded(wanted)
-            *others, last = plan(wanted) or [None]
+            others = plan(wanted)
+            last = others.pop() if others else None
             for head, members in others:
                 self.spawn(head, members)
             if others:
@@ -50,7 +65,7 @@ class Tree:
                 self.ask({"m": "resume"})
             wanted = self.step(*last) if last else []
 
-    def answer_loaded(self, wanted):
+    def answer_loaded(self, wanted: list[str]) -> list[str]:
         """Answer for what the parents have loaded; the rest is given back."""
         rest = []
         for name in wanted:
@@ -60,11 +75,11 @@ class Tree:
                 self.answer(name)
         return rest
 
-    def step(self, head, members):
+    def step(self, head: str, members: list[str]) -> list[str]:
         """Import `head` here; the members that are still to be checked, none if it failed."""
         self.channel.send({"m": "begin", "module": head})
         confine.allow_cpu(self.cpu)
-        if self.hold_forks and members == [head]:
+        if self.call and self.hold_forks and members == [head]:
             confine.refuse_forks(self.call)
         threads = self.observer.left_threads()
         self.observer.listening = True
@@ -83,9 +98,9 @@ class Tree:
             self.answer(head)
         return [name for name in members if name != head]
 
-    def answer(self, name):
+    def answer(self, name: str) -> None:
         """Say that the module is here, take the questions on it, answer them."""
-        question = self.ask({"m": "imported", "module": name})
+        question: Question = self.ask({"m": "imported", "module": name})
         threads = self.observer.left_threads()
         self.observer.listening = True
         try:
@@ -95,12 +110,12 @@ class Tree:
         self.observer.tell_threads(threads)
         self.channel.send(message)
 
-    def ask(self, message):
+    def ask(self, message: dict[str, object]) -> Any:
         """Send a message that has a reply; the reply."""
         self.channel.send(message)
         return self.channel.receive()
 
-    def spawn(self, head, members):
+    def spawn(self, head: str | None, members: list[str]) -> None:
         """Fork a child for one task, when the supervisor lets us; without a `head` it has nothing to import first."""
         self.channel.send({"m": "fork"})
         reply, descriptor = self.channel.receive_with_descriptor()
@@ -113,7 +128,7 @@ class Tree:
         self.channel.send({"m": "forked", "pid": pid})
         self.reap(posix.WNOHANG)
 
-    def become_child(self, descriptor, home, head, members):
+    def become_child(self, descriptor: int, home: str, head: str | None, members: list[str]) -> None:
         """Life of a forked process; it never returns."""
         try:
             self.channel.close()
@@ -129,12 +144,12 @@ class Tree:
         finally:
             posix._exit(0)
 
-    def join(self):
+    def join(self) -> None:
         """Wait for all children: what is done in place may end this process, and they would end with it."""
         while self.children:
             self.reap(0)
 
-    def reap(self, options):
+    def reap(self, options: int) -> None:
         """Tell how children have ended."""
         for pid in self.children[:]:
             ended, status = posix.waitpid(pid, options)
@@ -143,15 +158,15 @@ class Tree:
                 self.channel.send({"m": "reaped", "pid": pid, "status": status})
 
 
-def plan(wanted):
+def plan(wanted: list[str]) -> list[Task]:
     """Tasks `(head, members)`, the largest last: a head is a member, or the first package above it not yet loaded."""
-    tasks = {}
+    tasks: dict[str, list[str]] = {}
     for name in wanted:
         tasks.setdefault(first_unloaded(name), []).append(name)
     return sorted(tasks.items(), key=lambda task: len(task[1]))
 
 
-def first_unloaded(name):
+def first_unloaded(name: str) -> str:
     """The first of `a`, `a.b`, `a.b.c` that is not in `sys.modules`."""
     at = name.find(".")
     while at > 0:
@@ -161,7 +176,7 @@ def first_unloaded(name):
     return name
 
 
-def settle_in(home):
+def settle_in(home: str) -> None:
     """Make `home` this process's folder, in every way that programs find one."""
     import os  # noqa: PLC0415  loaded by site long ago
 
@@ -169,7 +184,7 @@ def settle_in(home):
     os.environ.update(home_environment(home))
 
 
-def home_environment(home):
+def home_environment(home: str) -> dict[str, str]:
     """The environment variables that say where a program may write."""
     return {
         "HOME": home,
@@ -181,7 +196,7 @@ def home_environment(home):
     }
 
 
-def die_with_parent(call, parent):
+def die_with_parent(call: KernelCalls | None, parent: int) -> None:
     """Let the kernel end this process when its parent ends (PR_SET_PDEATHSIG holds for one fork only)."""
     if call is not None:
         call.prctl(PR_SET_PDEATHSIG, SIGKILL)
@@ -189,7 +204,7 @@ def die_with_parent(call, parent):
         posix._exit(1)
 
 
-def say_last_words(channel, error):
+def say_last_words(channel: Channel, error: BaseException) -> None:
     """An error of our own code: the supervisor passes it on as a bug."""
     try:
         channel.send({"m": "bug", "failure": describe(error)})

@@ -6,9 +6,16 @@ module that the sandbox loads is one whose missing import the target could no lo
 Numbers: `unistd_64.h` for x86_64, the generic table of `asm-generic/unistd.h` for aarch64.
 """
 
+from __future__ import annotations
+
 import _struct
 import posix
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from ctypes import Array, c_char
 
 MACHINE = {"amd64": "x86_64", "arm64": "aarch64"}.get(posix.uname().machine.lower(), posix.uname().machine.lower())
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -17,7 +24,7 @@ SUPPORTED = sys.platform == "linux" and MACHINE in AUDIT_ARCH and sys.maxsize > 
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 38, 36
 
 # name: (x86_64, aarch64); None where the architecture has no such call
-NUMBERS = {
+NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "seccomp": (317, 277), "prctl": (157, 167),
     "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
     "open": (2, None), "creat": (85, None), "openat": (257, 56), "openat2": (437, 437),
@@ -51,30 +58,34 @@ NUMBERS = {
 COLUMN = 1 if MACHINE == "aarch64" else 0
 
 
-def number(name):
+def number(name: str) -> int | None:
     """The system call's number on this machine, or None."""
     return NUMBERS[name][COLUMN]
 
 
-NAMES = {numbers[COLUMN]: name for name, numbers in NUMBERS.items() if numbers[COLUMN] is not None}
+NAMES = {code: name for name in NUMBERS if (code := number(name)) is not None}
 
 
 class KernelCalls:
     """`syscall(2)` of the C library. Raises ImportError or OSError where it cannot be reached."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         import _ctypes  # noqa: PLC0415  a Python may lack it
 
         long = type("c_long", (_ctypes._SimpleCData,), {"_type_": "l"})
+        char = type("c_char", (_ctypes._SimpleCData,), {"_type_": "c"})
         flags = _ctypes.FUNCFLAG_CDECL | _ctypes.FUNCFLAG_USE_ERRNO
         function = type("function", (_ctypes.CFuncPtr,), {"_flags_": flags, "_restype_": long})
         self._long = long
         self._errno = _ctypes.get_errno
-        self._syscall = function(_ctypes.dlsym(_ctypes.dlopen(None, 0), "syscall"))
+        library = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]  # None is the program itself
+        self._syscall: Callable[..., int] = function(_ctypes.dlsym(library, "syscall"))
         self._address = _ctypes.addressof
-        self._buffer = lambda size: (type("buffer", (_ctypes.Array,), {"_length_": size, "_type_": _char(_ctypes)}))()
+        self._buffer: Callable[[int], Array[c_char]] = lambda size: type(
+            "buffer", (_ctypes.Array,), {"_length_": size, "_type_": char}
+        )()
 
-    def __call__(self, name, *arguments):
+    def __call__(self, name: str, *arguments: int | bytes | None) -> int:
         """The call's result; integers, bytes (a pointer to them) and None may be passed. Raises OSError."""
         converted = [self._long(each) if type(each) is int else each for each in arguments]
         result = self._syscall(self._long(number(name)), *converted)
@@ -83,19 +94,15 @@ class KernelCalls:
             raise OSError(code, posix.strerror(code))
         return result
 
-    def pointer_to(self, data):
+    def pointer_to(self, data: bytes) -> tuple[object, int]:
         """A C buffer with `data`, and its address; keep the buffer while the address is in use."""
         buffer = self._buffer(len(data))
         buffer.raw = data
         return buffer, self._address(buffer)
 
-    def prctl(self, option, value):
+    def prctl(self, option: int, value: int) -> None:
         """The call of that name, with one argument."""
         self("prctl", option, value, 0, 0, 0)
-
-
-def _char(_ctypes):
-    return type("c_char", (_ctypes._SimpleCData,), {"_type_": "c"})
 
 
 # --- BPF --------------------------------------------------------------------------------------------------------------
@@ -106,12 +113,12 @@ X32_BIT = 0x40000000
 OFFSET_NUMBER, OFFSET_ARCH, OFFSET_ARGUMENTS = 0, 4, 16
 
 
-def errno_action(code):
+def errno_action(code: int) -> int:
     """The filter's answer that makes a call fail with `code`."""
     return 0x00050000 | code
 
 
-def low(argument):
+def low(argument: int) -> int:
     """Offset in seccomp_data of the low 32 bits of an argument (both machines are little-endian)."""
     return OFFSET_ARGUMENTS + 8 * argument
 
@@ -119,8 +126,8 @@ def low(argument):
 class Program:
     """A seccomp filter in the making: what no line speaks of is allowed."""
 
-    def __init__(self, enosys):
-        self._lines = []
+    def __init__(self, enosys: int) -> None:
+        self._lines: list[bytes] = []
         self._line(LOAD, OFFSET_ARCH)
         self._line(EQUAL, AUDIT_ARCH[MACHINE], 1, 0)
         self._line(RETURN, KILL_PROCESS)  # the 32-bit door to the same kernel
@@ -129,28 +136,31 @@ class Program:
             self._line(AT_LEAST, X32_BIT, 0, 1)
             self._line(RETURN, errno_action(enosys))
 
-    def _line(self, code, value, if_true=0, if_false=0):
+    def _line(self, code: int, value: int, if_true: int = 0, if_false: int = 0) -> None:
         self._lines.append(_struct.pack("=HBBI", code, if_true, if_false, value & 0xFFFFFFFF))
 
-    def answer(self, name, action):
+    def answer(self, name: str, action: int) -> None:
         """The call gets `action`, whatever its arguments."""
-        if number(name) is not None:
-            self._line(EQUAL, number(name), 0, 1)
+        call = number(name)
+        if call is not None:
+            self._line(EQUAL, call, 0, 1)
             self._line(RETURN, action)
 
-    def answer_if_bits(self, name, argument, bits, action, otherwise=ALLOW):
+    def answer_if_bits(self, name: str, argument: int, bits: int, action: int, otherwise: int = ALLOW) -> None:
         """The call gets `action` if any of `bits` is set in the low word of the argument."""
-        if number(name) is not None:
-            self._line(EQUAL, number(name), 0, 4)
+        call = number(name)
+        if call is not None:
+            self._line(EQUAL, call, 0, 4)
             self._line(LOAD, low(argument))
             self._line(ANY_BIT, bits, 0, 1)
             self._line(RETURN, action)
             self._line(RETURN, otherwise)
 
-    def answer_if_pointer(self, name, argument, action):
+    def answer_if_pointer(self, name: str, argument: int, action: int) -> None:
         """The call gets `action` if the argument is no null pointer."""
-        if number(name) is not None:
-            self._line(EQUAL, number(name), 0, 6)
+        call = number(name)
+        if call is not None:
+            self._line(EQUAL, call, 0, 6)
             self._line(LOAD, low(argument))
             self._line(EQUAL, 0, 0, 2)
             self._line(LOAD, low(argument) + 4)
@@ -158,18 +168,19 @@ class Program:
             self._line(RETURN, action)
             self._line(RETURN, ALLOW)
 
-    def answer_unless(self, name, argument, values, action):
+    def answer_unless(self, name: str, argument: int, values: tuple[int, ...], action: int) -> None:
         """The call gets `action` unless the low word of the argument is one of `values`."""
-        if number(name) is not None:
+        call = number(name)
+        if call is not None:
             count = len(values)
-            self._line(EQUAL, number(name), 0, count + 3)
+            self._line(EQUAL, call, 0, count + 3)
             self._line(LOAD, low(argument))
             for index, value in enumerate(values):
                 self._line(EQUAL, value, count - index, 0)
             self._line(RETURN, action)
             self._line(RETURN, ALLOW)
 
-    def assemble(self):
+    def assemble(self) -> bytes:
         """The program as `struct sock_filter[]`; everything else is allowed."""
         self._line(RETURN, ALLOW)
         return b"".join(self._lines)
@@ -181,12 +192,12 @@ NOTIFY_RECEIVE, NOTIFY_SEND = 0xC0502100, 0xC0182101
 CONTINUE = 1
 
 
-def notification(data):
+def notification(data: bytearray) -> tuple[int, int, str | None, tuple[int, ...]]:
     """(id, thread, call name or None, arguments) of a `struct seccomp_notif`."""
     ident, thread, _, call, _, _ = _struct.unpack_from("=QIIiIQ", data)
     return ident, thread, NAMES.get(call), _struct.unpack_from("=6Q", data, 32)
 
 
-def notification_reply(ident, error=0):
+def notification_reply(ident: int, error: int = 0) -> bytes:
     """A `struct seccomp_notif_resp`: fail with `error`, or let the kernel decide where it is 0."""
     return _struct.pack("=QqiI", ident, 0, -error, 0 if error else CONTINUE)

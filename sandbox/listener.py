@@ -3,12 +3,18 @@
 What is read from the memory of the caller may change while we look. It serves the report and never the decision.
 """
 
+from __future__ import annotations
+
 import errno
 import fcntl
 import os
 import struct
 
 from . import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIZE_OF_NOTIFICATION = 80
 FORKS = {"fork", "vfork", "clone"}
@@ -38,12 +44,14 @@ class Listener:
     each refused call.
     """
 
-    def __init__(self, descriptor, allow_fork, report):
+    def __init__(
+        self, descriptor: int, allow_fork: Callable[[int], bool], report: Callable[[int, str, str], None]
+    ) -> None:
         self.descriptor = descriptor
         self._allow_fork = allow_fork
         self._report = report
 
-    def serve(self):
+    def serve(self) -> None:
         """Answer one waiting call."""
         data = bytearray(SIZE_OF_NOTIFICATION)
         try:
@@ -65,11 +73,11 @@ class Listener:
             if gone.errno not in (errno.ENOENT, errno.EINTR):
                 raise
 
-    def _tell(self, process, kind, target):
+    def _tell(self, process: int, kind: str, target: str) -> None:
         if target != NAME_SERVICE_CACHE:
             self._report(process, kind, target)
 
-    def _may(self, process, call, arguments):
+    def _may(self, process: int, call: str | None, arguments: tuple[int, ...]) -> bool:
         if call in FORKS:
             return self._allow_fork(process)
         return call in SIGNALS and call != "tkill" and arguments[0] == process
@@ -79,7 +87,7 @@ class Listener:
 NAME_SERVICE_CACHE = "/var/run/nscd/socket"
 
 
-def process_of(thread):
+def process_of(thread: int) -> int:
     """The process that a thread belongs to; 0 if it has ended."""
     try:
         with open("/proc/%d/status" % thread, encoding="ascii", errors="replace") as lines:
@@ -88,9 +96,9 @@ def process_of(thread):
         return 0
 
 
-def attempt(thread, call, arguments):
+def attempt(thread: int, call: str | None, arguments: tuple[int, ...]) -> tuple[str, str]:
     """Kind and target of a refused call, as far as it can be told."""
-    kind = KINDS.get(call)
+    kind = KINDS.get(call or "")
     if kind is None:
         return ("metadata", "") if any(word in (call or "") for word in METADATA) else ("kernel", call or "?")
     if call == "socket":
@@ -101,7 +109,7 @@ def attempt(thread, call, arguments):
     return kind, ""
 
 
-def memory(thread, pointer, length):
+def memory(thread: int, pointer: int, length: int) -> bytes:
     """Bytes of the caller's memory; empty if it cannot be read."""
     try:
         with open("/proc/%d/mem" % thread, "rb", buffering=0) as source:
@@ -111,7 +119,7 @@ def memory(thread, pointer, length):
         return b""
 
 
-def address(data):
+def address(data: bytes) -> str:
     """A `struct sockaddr` as people write it."""
     if len(data) < 2:
         return ""

@@ -1,8 +1,26 @@
 """A process of the tree as the supervisor sees it, and what it may say in which state."""
 
+from __future__ import annotations
+
 import socket
 
 from .protocol import frame
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    Message = dict[str, object]
+
+    class Effect(TypedDict):
+        """An attempt of a module, and who has seen it: `audit`, `kernel`."""
+
+        kind: str
+        target: str
+        where: str
+        contained: bool
+        seen_by: list[str]
+
 
 LONGEST_LINE = 32 << 20
 FAMILIES = {
@@ -10,7 +28,7 @@ FAMILIES = {
     **dict.fromkeys(("connect", "bind", "send", "resolve", "socket"), "network"),
 }
 # what a process of the tree may say, by state
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "booting": {"hello", "listener", "held", "ready", "no_start", "effect", "bug"},
     "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
     "importing": {"effect", "loaded", "failed", "bug"},
@@ -27,50 +45,57 @@ class Tampered(Exception):
 class Node:
     """A process of the tree, as the supervisor sees it."""
 
-    def __init__(self, sock, parent, home):
+    def __init__(self, sock: socket.socket, parent: Node | None, home: str) -> None:
         self.sock = sock
         self.parent = parent
         self.home = home
-        self.pid = None
+        self.pid: int | None = None
         self.state = "booting"
-        self.module = None
-        self.deadline = None
+        self.module: str | None = None
+        self.deadline: float | None = None
         self.running = False
         self.may_fork = False
-        self.ending = None
-        self.nonce = None
+        self.ending: tuple[str, str] | None = None
+        self.nonce: str | None = None
         self.buffer = b""
-        self.effects = list(parent.effects) if parent else []
+        self.effects: list[Effect] = list(parent.effects) if parent else []
 
-    def alive(self):
+    def alive(self) -> bool:
         """Whether its channel is open."""
         return self.sock.fileno() >= 0
 
-    def note_refusal(self, kind, target):
+    def note_attempt(self, kind: str, target: str, where: str, contained: bool) -> None:
+        """Python's hook saw an attempt."""
+        self.effects.append(
+            {"kind": kind, "target": target, "where": where, "contained": contained, "seen_by": ["audit"]}
+        )
+
+    def note_refusal(self, kind: str, target: str) -> None:
         """The kernel refused a call: another witness to what Python's hook saw, or something that only it has seen."""
         known = match(self.effects, kind)
         if known is None:
-            unheard = {"kind": kind, "target": target, "where": "", "contained": False}
-            self.effects.append(dict(unheard, seen_by=["kernel"]))
+            self.effects.append(
+                {"kind": kind, "target": target, "where": "", "contained": False, "seen_by": ["kernel"]}
+            )
         elif "kernel" not in self.effects[known]["seen_by"]:
             seen = self.effects[known]
-            self.effects[known] = dict(seen, seen_by=[*seen["seen_by"], "kernel"])
+            self.effects[known] = {**seen, "seen_by": [*seen["seen_by"], "kernel"]}
 
-    def lines(self, data):
+    def lines(self, data: bytes) -> list[bytes]:
         """The lines that are whole with these bytes. Raises Tampered if one has no end."""
         *whole, self.buffer = (self.buffer + data).split(b"\n")
         if len(self.buffer) > LONGEST_LINE:
             raise Tampered("an endless line")
         return whole
 
-    def send(self, value):
+    def send(self, value: object) -> None:
         """A frame for the process; it may be gone."""
         try:
             self.sock.sendall(frame(value))
         except OSError:
             pass
 
-    def send_with_descriptor(self, value, descriptor):
+    def send_with_descriptor(self, value: object, descriptor: int) -> None:
         """The same with a descriptor."""
         try:
             socket.send_fds(self.sock, [frame(value)], [descriptor])
@@ -78,7 +103,7 @@ class Node:
             pass
 
 
-def text(message, key):
+def text(message: Message, key: str) -> str:
     """A string of a message."""
     value = message.get(key)
     if type(value) is not str:
@@ -86,7 +111,7 @@ def text(message, key):
     return value
 
 
-def match(effects, kind):
+def match(effects: list[Effect], kind: str) -> int | None:
     """Index of the attempt that a refused call belongs to: the last of its kind, or else of its family; None if new."""
     family = FAMILIES.get(kind, kind)
     backwards = range(len(effects) - 1, -1, -1)

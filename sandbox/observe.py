@@ -4,17 +4,29 @@ It is a witness, not a wall: it lives in the process that it watches. Each attem
 that a module that ends the process is seen as well.
 """
 
+from __future__ import annotations
+
 import _thread
 import posix
 import sys
 from time import sleep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from .protocol import Channel
+
+    Attempt = tuple[str, str, bool]
+    """Kind, target, and whether it stays within the scratch folder."""
 
 WRITE_FLAGS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC | posix.O_APPEND
 MOST = 300
 PATIENCE, PAUSE_SECONDS = 20, 0.01
 LONGEST = 400
 # event: (kind, index of the path, index of the folder descriptor that a relative path starts from)
-PATHS = {
+PATHS: dict[str, tuple[str, int, int | None]] = {
     "os.remove": ("delete", 0, 1),
     "os.rmdir": ("delete", 0, 1),
     "shutil.rmtree": ("delete", 0, 1),
@@ -51,32 +63,32 @@ NO_EFFECT = {"/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr"}
 class Observer:
     """Sends `{"m": "effect", …}` for each new attempt while `listening`."""
 
-    def __init__(self, channel, scratch, standard_library):
+    def __init__(self, channel: Channel, scratch: str, standard_library: list[str]) -> None:
         self.channel = channel
         self.scratch = scratch
         self.listening = False
-        self._seen = set()
+        self._seen: set[Attempt] = set()
         self._ours = __file__.rpartition("/")[0] + "/"
         self._standard_library = (*standard_library, "<")
         self._getframe = sys._getframe
-        self._realpath = None
+        self._realpath: Callable[[str], str]  # from `start` on
 
-    def start(self, realpath):
+    def start(self, realpath: Callable[[str], str]) -> None:
         """Install the hook; it cannot be taken away again."""
         self._realpath = realpath
         sys.addaudithook(self._hook)
 
-    def left_threads(self):
+    def left_threads(self) -> int:
         """Python threads that are alive beside the main one."""
         return _thread._count()
 
-    def _hook(self, event, arguments):
+    def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
         if self.listening:
             attempt = self._attempt(event, arguments)
             if attempt is not None:
                 self._tell(attempt, self._where())
 
-    def _attempt(self, event, arguments):
+    def _attempt(self, event: str, arguments: tuple[object, ...]) -> Attempt | None:
         attempt = None
         if event == "open":
             attempt = self._opened(*arguments)
@@ -99,13 +111,13 @@ class Observer:
             attempt = "signal", event[event.index(".") + 1 :], False
         return attempt
 
-    def _opened(self, path, mode, flags):
+    def _opened(self, path: object, mode: object, flags: object) -> Attempt | None:
         writes = type(mode) is str and any(char in mode for char in "wax+")
         if not writes and not (type(flags) is int and flags & WRITE_FLAGS):
             return None
         return self._path("write", path)
 
-    def _path(self, kind, path, folder=()):
+    def _path(self, kind: str, path: object, folder: Sequence[object] = ()) -> Attempt | None:
         if type(path) is bytes:
             path = path.decode("utf-8", "surrogateescape")
         listening, self.listening = self.listening, False
@@ -116,22 +128,22 @@ class Observer:
                 return None
             elif folder and type(folder[0]) is int and folder[0] >= 0 and not path.startswith("/"):
                 path = posix.readlink("/proc/self/fd/%d" % folder[0]) + "/" + path
-            path = self._realpath(path)
+            place = self._realpath(path)
         except (OSError, ValueError):
-            path = text(path)
+            place = text(path)
         finally:
             self.listening = listening
-        below = path.startswith(self.scratch + "/")
-        return kind, stable(path[len(self.scratch) :]) if below else path, below
+        below = place.startswith(self.scratch + "/")
+        return kind, stable(place[len(self.scratch) :]) if below else place, below
 
-    def _address(self, kind, address):
+    def _address(self, kind: str, address: object) -> Attempt | None:
         if address is None:
             return None
         if type(address) is tuple and len(address) > 1 and type(address[1]) is int:
             return kind, "%s:%d" % (text(address[0]), address[1]), False
         return kind, text(address), False
 
-    def _tell(self, attempt, where):
+    def _tell(self, attempt: Attempt, where: str) -> None:
         if attempt in self._seen or len(self._seen) >= MOST:
             return
         self._seen.add(attempt)
@@ -140,7 +152,7 @@ class Observer:
             {"m": "effect", "kind": kind, "target": target[:LONGEST], "contained": contained, "where": where}
         )
 
-    def tell_threads(self, before):
+    def tell_threads(self, before: int) -> None:
         """Report Python threads that an import has left running; one that is about to end may take a moment."""
         for _ in range(PATIENCE):
             if _thread._count() <= before:
@@ -148,9 +160,9 @@ class Observer:
             sleep(PAUSE_SECONDS)
         self._tell(("thread", "", False), where="")
 
-    def _where(self):
+    def _where(self) -> str:
         """`file:line` of the innermost frame outside the standard library and the import system."""
-        frame = self._getframe(2)
+        frame: FrameType | None = self._getframe(2)
         while frame is not None:
             file = frame.f_code.co_filename
             if not file.startswith(self._ours) and ("-packages" in file or not file.startswith(self._standard_library)):
@@ -159,7 +171,7 @@ class Observer:
         return ""
 
 
-def stable(path):
+def stable(path: str) -> str:
     """A path below the scratch folder without what differs from run to run: `<scratch>/.cache/matplotlib`.
 
     The first component is the process's own folder; temporary names are random.
@@ -170,21 +182,23 @@ def stable(path):
     return "/".join(["<scratch>", *parts])
 
 
-def program_name(event, arguments):
+def program_name(event: str, arguments: tuple[object, ...]) -> str:
     """The name of the program that is to be started; its arguments often carry random file names."""
     if event == "os.system":
-        words = text(arguments[0]).split()
-        return words[0].rpartition("/")[2] if words else ""
+        line = text(arguments[0]).split()
+        return line[0].rpartition("/")[2] if line else ""
     program, words = arguments[0], arguments[1]
     if event == "subprocess.Popen":
-        listed = type(words) in (list, tuple) and words
-        program = words[0] if listed else text(words).split(" ")[0]
-        if listed and len(words) > 2 and text(words[1]) == "-c" and text(program) in SHELLS:
-            program = text(words[2]).split(" ")[0]
+        if (type(words) is list or type(words) is tuple) and words:
+            program = words[0]
+            if len(words) > 2 and text(words[1]) == "-c" and text(program) in SHELLS:
+                program = text(words[2]).split(" ")[0]
+        else:
+            program = text(words).split(" ")[0]
     return text(program).rpartition("/")[2]
 
 
-def text(value):
+def text(value: object) -> str:
     """`value` as text without asking it: only exact built-in types are looked into."""
     if type(value) is str:
         return value

@@ -1,5 +1,7 @@
 """Processes from outside: what they hold, and how they are ended."""
 
+from __future__ import annotations
+
 import os
 import signal
 import time
@@ -7,16 +9,18 @@ import time
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def resident(pid):
+def resident(pid: int | None) -> int:
     """Bytes of memory that a process holds, shared ones included; 0 if it cannot be told."""
+    if pid is None:
+        return 0
     try:
         with open("/proc/%d/statm" % pid, encoding="ascii") as numbers:
             return int(numbers.read().split()[1]) * PAGE
-    except (OSError, TypeError, ValueError, IndexError):
+    except (OSError, ValueError, IndexError):
         return 0
 
 
-def kill(pid):
+def kill(pid: int | None) -> None:
     """End a process that may have ended already."""
     if pid is not None:
         try:
@@ -25,7 +29,7 @@ def kill(pid):
             pass
 
 
-def sweep():
+def sweep() -> None:
     """End every process below this one: the subreaper inherits all that lose their parent."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
@@ -39,7 +43,7 @@ def sweep():
         time.sleep(0.002)
 
 
-def children():
+def children() -> list[int]:
     """The processes whose parent is this one."""
     found = []
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():

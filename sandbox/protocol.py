@@ -5,16 +5,43 @@ somebody else. What goes to such a process comes from the supervisor, so `marsha
 module that the sandbox loads is one whose missing import the target could no longer show.
 """
 
+from __future__ import annotations
+
 import _socket
 import marshal
 import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypedDict
+
+    class Setup(TypedDict):
+        """What the root is told first: paths, CPU time in seconds, memory in MiB, names of layers to do without."""
+
+        added_path: list[str]
+        standard_library: list[str]
+        scratch: str
+        outside: str
+        home: str
+        supervisor: int
+        cpu: int
+        memory: int
+        without: list[str]
+
+    class Question(TypedDict):
+        """What the supervisor asks about a module: these names, and with `list` those that it shows by itself."""
+
+        nonce: str
+        names: tuple[str, ...]
+        list: bool
+
 
 LENGTH = 4
 CMSG_FD_SPACE = _socket.CMSG_SPACE(4)
 EVERY = 1 << 16
 
 
-def quote(text):
+def quote(text: str) -> str:
     """`text` as a JSON string in ASCII."""
     out = []
     for char in text:
@@ -29,44 +56,43 @@ def quote(text):
     return '"' + "".join(out) + '"'
 
 
-def to_json(value):
+def to_json(value: object) -> str:
     """`value` (None, bool, int, str, and lists, tuples and dicts of them) as JSON text.
 
     Looks at exact types only: nothing that foreign code made is ever asked for its own idea of itself.
     """
-    kind = type(value)
     if value is None:
         return "null"
-    if kind is bool:
+    if type(value) is bool:
         return "true" if value else "false"
-    if kind is int:
+    if type(value) is int:
         return "%d" % value
-    if kind is str:
+    if type(value) is str:
         return '"' + value + '"' if value.isidentifier() and value.isascii() else quote(value)
-    if kind is dict:
+    if type(value) is dict:
         return "{" + ",".join([quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"
-    if kind is list or kind is tuple:
+    if type(value) is list or type(value) is tuple:
         return "[" + ",".join([to_json(item) for item in value]) + "]"
-    raise TypeError(kind)
+    raise TypeError(type(value))
 
 
 class Channel:
     """One end of the socket between a process of the tree and the supervisor; the process's end."""
 
-    def __init__(self, descriptor):
+    def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
-    def send(self, message):
+    def send(self, message: dict[str, object]) -> None:
         """One dict as a line of JSON. Raises OSError if the supervisor is gone."""
         data = (to_json(message) + "\n").encode("ascii")
         while data:
             data = data[posix.write(self.descriptor, data) :]
 
-    def receive(self):
+    def receive(self) -> Any:
         """The next frame's value. Raises EOFError if the supervisor is gone."""
         return self._frame(b"")
 
-    def receive_with_descriptor(self):
+    def receive_with_descriptor(self) -> tuple[Any, int]:
         """The next frame's value and the descriptor that came with it."""
         sock = _socket.socket(fileno=self.descriptor)
         try:
@@ -78,13 +104,13 @@ class Channel:
                 return self._frame(data), int.from_bytes(payload[:4], "little" if ONE_IS_FIRST else "big")
         raise EOFError("no descriptor came")
 
-    def _frame(self, start):
+    def _frame(self, start: bytes) -> Any:
         head = start[:LENGTH] + self._read(LENGTH - len(start[:LENGTH]))
         size = int.from_bytes(head, "big")
         body = start[LENGTH:]
         return marshal.loads(body + self._read(size - len(body)))  # noqa: S302  the supervisor made it
 
-    def _read(self, size):
+    def _read(self, size: int) -> bytes:
         parts = []
         while size > 0:
             part = posix.read(self.descriptor, min(size, EVERY))
@@ -94,7 +120,7 @@ class Channel:
             size -= len(part)
         return b"".join(parts)
 
-    def close(self):
+    def close(self) -> None:
         """Give the descriptor back."""
         posix.close(self.descriptor)
 
@@ -102,7 +128,7 @@ class Channel:
 ONE_IS_FIRST = __import__("sys").byteorder == "little"
 
 
-def frame(value):
+def frame(value: Any) -> bytes:
     """A value for `Channel.receive`: four bytes of length, then marshal data (both ends run the same interpreter)."""
     body = marshal.dumps(value)
     return len(body).to_bytes(LENGTH, "big") + body

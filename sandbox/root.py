@@ -4,6 +4,8 @@ The order matters: `.pth` lines and `sitecustomize` are code of the target's env
 holds.
 """
 
+from __future__ import annotations
+
 import posix
 import sys
 
@@ -12,8 +14,24 @@ from .answers import describe
 from .imports import Tree, die_with_parent, settle_in
 from .kernel import PR_SET_NO_NEW_PRIVS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
 
-def run(channel, setup):
+    from .kernel import KernelCalls
+    from .protocol import Channel, Setup
+
+    class Layers(TypedDict):
+        """What holds: names of limits, Landlock's ABI, and whether there are the others."""
+
+        rlimits: list[str]
+        landlock: int | None
+        seccomp: bool
+        notify: bool
+        audit: bool
+
+
+def run(channel: Channel, setup: Setup) -> None:
     """Serve batches until the supervisor is gone (EOFError)."""
     call = None if "ctypes" in setup["without"] else confine.kernel_calls()
     die_with_parent(call, setup["supervisor"])
@@ -36,14 +54,14 @@ def run(channel, setup):
         channel.send({"m": "done"})
 
 
-def hold(channel, setup, call):
+def hold(channel: Channel, setup: Setup, call: KernelCalls | None) -> Layers:
     """Apply every layer that there is, and try each: what is reported is what was seen to refuse.
 
     `setup["without"]` names layers to do without, so that the ways of other platforms can be tried on this one.
     """
     without = setup["without"]
-    layers = {"rlimits": confine.limit_resources(setup["cpu"], setup["memory"]), "landlock": None}
-    layers.update(seccomp=False, notify=False, audit=True)
+    limits = confine.limit_resources(setup["cpu"], setup["memory"])
+    layers: Layers = {"rlimits": limits, "landlock": None, "seccomp": False, "notify": False, "audit": True}
     if call is None:
         return layers
     call.prctl(PR_SET_NO_NEW_PRIVS, 1)
@@ -61,7 +79,7 @@ def hold(channel, setup, call):
     return layers
 
 
-def send_descriptor(channel, descriptor):
+def send_descriptor(channel: Channel, descriptor: int) -> None:
     """Hand the listener to the supervisor and forget it here."""
     import _socket  # noqa: PLC0415
 
@@ -72,7 +90,7 @@ def send_descriptor(channel, descriptor):
     channel.receive()
 
 
-def start_site(observer, home):
+def start_site(observer: observe.Observer, home: str) -> None:
     """What the interpreter does at its start: `.pth` lines and `sitecustomize` run, confined and watched."""
     import os.path  # noqa: PLC0415
     import site  # noqa: PLC0415

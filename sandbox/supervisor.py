@@ -4,6 +4,8 @@ It never runs code of the target. It is the subreaper of everything below it, so
 the host goes. What a process of the tree says counts only in the state in which it may be said; all else is tampering.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import select
@@ -20,6 +22,14 @@ from .node import ALLOWED, Node, Tampered, text
 from .processes import kill, resident, sweep
 from .turns import Turns
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _socket
+
+    from .host import Questions, Settings, Words
+    from .node import Message
+    from .protocol import Setup
+
 TICK = 0.1
 CHUNK = 1 << 16
 
@@ -27,29 +37,29 @@ CHUNK = 1 << 16
 class Supervisor:
     """One batch of modules after the other, over one root."""
 
-    def __init__(self, host, sock, root_pid, settings, scratch):
+    def __init__(self, host: Host, sock: socket.socket, root_pid: int, settings: Settings, scratch: str) -> None:
         self.host = host
         self.settings = settings
         self.scratch = scratch
-        self.questions = None
-        self.listener = None
+        self.questions: Questions | None = None
+        self.listener: Listener | None = None
         self.poll = select.poll()
-        self.nodes = {}
-        self.by_pid = {}
-        self.statuses = {}
-        self.unexplained = []
+        self.nodes: dict[int, Node] = {}
+        self.by_pid: dict[int, Node] = {}
+        self.statuses: dict[int, int] = {}
+        self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
         self.next_watch = 0.0
         self.homes = 0
         self.over = False
         self.root_done = False
-        self.no_start = None
+        self.no_start: object = None
         self.root = self.add(Node(sock, None, self.new_home()))
         self.know(self.root, root_pid)
 
     # --- bookkeeping
 
-    def add(self, node):
+    def add(self, node: Node) -> Node:
         """Listen to a new process."""
         node.sock.setblocking(True)
         self.nodes[node.sock.fileno()] = node
@@ -57,25 +67,25 @@ class Supervisor:
         self.set_clock(node)
         return node
 
-    def know(self, node, pid):
+    def know(self, node: Node, pid: int) -> None:
         """Remember the process's number."""
         node.pid = pid
         self.by_pid[pid] = node
 
-    def new_home(self):
+    def new_home(self) -> str:
         """A folder of its own for a process."""
         self.homes += 1
         home = "%s/%d" % (self.scratch, self.homes)
         os.mkdir(home, 0o700)
         return home
 
-    def set_clock(self, node):
+    def set_clock(self, node: Node) -> None:
         """From now on the process has `timeout` seconds for what it does."""
         node.deadline = time.monotonic() + self.settings["timeout"]
 
     # --- the loop
 
-    def serve(self):
+    def serve(self) -> None:
         """Until the host has what it wants, or is gone."""
         self.poll.register(self.host.descriptor, select.POLLIN)
         self.take_questions(self.host.lines())
@@ -92,15 +102,15 @@ class Supervisor:
             if self.root_done and len(self.nodes) == 1 and not self.over:
                 self.finish()
 
-    def take_questions(self, lines):
+    def take_questions(self, lines: list[Words]) -> None:
         """All questions come in one line; the processes that wait for theirs go on."""
         for line in lines:
-            self.questions = line["questions"]
+            self.questions = questions = line["questions"]
             for node in list(self.nodes.values()):
                 if node.state == "asked":
-                    self.question(node)
+                    self.question(node, questions)
 
-    def hear(self, node):
+    def hear(self, node: Node) -> None:
         """What a process of the tree has to say."""
         try:
             data = self.receive(node)
@@ -114,7 +124,7 @@ class Supervisor:
         except Tampered as reason:
             self.end(node, "tampered", str(reason))
 
-    def receive(self, node):
+    def receive(self, node: Node) -> bytes:
         """The next bytes; the root sends its listener along once."""
         try:
             if node is self.root and self.listener is None and node.state == "booting":
@@ -129,7 +139,7 @@ class Supervisor:
         except OSError:
             return b""
 
-    def handle(self, node, line):
+    def handle(self, node: Node, line: bytes) -> None:
         """Act on one line, if it is JSON and may be said now."""
         try:
             message = json.loads(line)
@@ -142,21 +152,24 @@ class Supervisor:
 
     # --- messages
 
-    def on_hello(self, node, message):
+    def on_hello(self, node: Node, message: Message) -> None:
         """A forked process has begun."""
-        if node is self.root or type(message.get("pid")) is not int:
+        pid = message.get("pid")
+        if node is self.root or type(pid) is not int:
             raise Tampered("an unasked hello")
-        self.know(node, message["pid"])
+        self.know(node, pid)
         node.state, node.deadline = "idle", None
 
-    def on_listener(self, node, message):
+    def on_listener(self, node: Node, message: Message) -> None:
         """The filter of the root is in place, and we can hear it."""
         node.send(None)
 
-    def on_held(self, node, message):
+    def on_held(self, node: Node, message: Message) -> None:
         """The root is confined; only now may code of the target's environment run."""
         self.only_root(node)
-        layers = message["layers"]
+        layers = message.get("layers")
+        if type(layers) is not dict:
+            raise Tampered("no layers")
         self.host.tell({"event": "held", "layers": layers})
         if self.settings["isolation"] == "kernel" and not (layers["landlock"] and layers["seccomp"]):
             self.over = True
@@ -164,7 +177,7 @@ class Supervisor:
             self.set_clock(node)
             node.send(None)
 
-    def on_ready(self, node, message):
+    def on_ready(self, node: Node, message: Message) -> None:
         """The interpreter has started up."""
         self.only_root(node)
         node.state, node.deadline = "idle", None
@@ -172,52 +185,51 @@ class Supervisor:
         node.effects = []  # what the environment does at its start is no module's doing
         node.send({"modules": self.settings["modules"]})
 
-    def on_no_start(self, node, message):
+    def on_no_start(self, node: Node, message: Message) -> None:
         """The lines of a `.pth` file, or `sitecustomize`, did not come through."""
         self.only_root(node)
         self.no_start = message.get("failure")
 
-    def only_root(self, node):
+    def only_root(self, node: Node) -> None:
         """Nobody else may say this."""
         if node is not self.root:
             raise Tampered("it is not the root")
 
-    def on_begin(self, node, message):
+    def on_begin(self, node: Node, message: Message) -> None:
         """It is about to import a module."""
         node.module, node.state = text(message, "module"), "importing"
         self.host.tell({"event": "begin", "module": node.module})
         self.set_clock(node)
 
-    def on_effect(self, node, message):
+    def on_effect(self, node: Node, message: Message) -> None:
         """Python's audit hook saw an attempt."""
-        seen = {key: text(message, key) for key in ("kind", "target", "where")}
-        seen["contained"] = message.get("contained") is True
-        node.effects.append(dict(seen, seen_by=["audit"]))
+        kind, target, where = (text(message, key) for key in ("kind", "target", "where"))
+        node.note_attempt(kind, target, where, contained=message.get("contained") is True)
 
-    def on_loaded(self, node, message):
+    def on_loaded(self, node: Node, message: Message) -> None:
         """The module is in `sys.modules`."""
         node.state, node.deadline = "idle", None
 
-    def on_failed(self, node, message):
+    def on_failed(self, node: Node, message: Message) -> None:
         """The import raised."""
         self.result(node, "raised", failure=message.get("failure"))
         node.state, node.deadline = "idle", None
 
-    def on_imported(self, node, message):
+    def on_imported(self, node: Node, message: Message) -> None:
         """It wants to be asked about a module."""
         node.module, node.state, node.deadline = text(message, "module"), "asked", None
         if self.questions is not None:
-            self.question(node)
+            self.question(node, self.questions)
 
-    def question(self, node):
+    def question(self, node: Node, questions: Questions) -> None:
         """Ask: the nonce ties the answer to this question."""
         node.nonce = os.urandom(8).hex()
-        names, listing = self.questions.get(node.module, ((), False))
+        names, listing = questions.get(node.module or "", ((), False))
         node.state = "answering"
         self.set_clock(node)
         node.send({"nonce": node.nonce, "names": tuple(names), "list": listing})
 
-    def on_answer(self, node, message):
+    def on_answer(self, node: Node, message: Message) -> None:
         """What the module shows."""
         if message.get("nonce") != node.nonce or message.get("module") != node.module:
             raise Tampered("an answer to another question")
@@ -225,39 +237,39 @@ class Supervisor:
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
 
-    def on_fork(self, node, message):
+    def on_fork(self, node: Node, message: Message) -> None:
         """It wants a child, and does nothing until it has one."""
         node.state = "waiting"
         self.turns.wait_to_fork(node)
 
-    def on_forked(self, node, message):
+    def on_forked(self, node: Node, message: Message) -> None:
         """The child is there."""
         node.may_fork = False
 
-    def on_reaped(self, node, message):
+    def on_reaped(self, node: Node, message: Message) -> None:
         """How a child has ended: it is our only source for the exit status."""
         pid, status = message.get("pid"), message.get("status")
         if type(pid) is not int or type(status) is not int:
             raise Tampered("no status")
         self.statuses[pid] = status
 
-    def on_resume(self, node, message):
+    def on_resume(self, node: Node, message: Message) -> None:
         """Its children have ended; it wants to go on itself."""
         node.state = "waiting"
         self.turns.wait_to_resume(node)
 
-    def on_done(self, node, message):
+    def on_done(self, node: Node, message: Message) -> None:
         """The root has nothing left to do."""
         self.only_root(node)
         self.root_done = True
 
-    def on_bug(self, node, message):
+    def on_bug(self, node: Node, message: Message) -> None:
         """Our own code failed in there."""
         self.host.tell({"event": "bug", "failure": message.get("failure")})
 
     # --- permission
 
-    def grant(self):
+    def grant(self) -> None:
         """Let as many processes run as there may be."""
         while turn := self.turns.next():
             node, may_fork = turn
@@ -268,7 +280,7 @@ class Supervisor:
                 self.turns.begin(node)
                 node.send(True)
 
-    def grant_fork(self, node):
+    def grant_fork(self, node: Node) -> None:
         """A channel for the child, made by us, and permission for one fork."""
         ours, theirs = socket.socketpair()
         child = self.add(Node(ours, node, self.new_home()))
@@ -277,15 +289,15 @@ class Supervisor:
         node.send_with_descriptor({"home": child.home}, theirs.fileno())
         theirs.close()
 
-    def allow_fork(self, pid):
+    def allow_fork(self, pid: int) -> bool:
         """Whether the process was promised this fork."""
         node = self.by_pid.get(pid)
-        allowed = node is not None and node.may_fork
-        if allowed:
-            node.may_fork = False
-        return allowed
+        if node is None or not node.may_fork:
+            return False
+        node.may_fork = False
+        return True
 
-    def refused(self, pid, kind, target):
+    def refused(self, pid: int, kind: str, target: str) -> None:
         """The kernel refused a call."""
         if pid not in self.by_pid:
             self.hear_newcomers()
@@ -296,7 +308,7 @@ class Supervisor:
             self.hear(node)  # what the audit hook says of a call was sent before the call: let it come first here, too
         node.note_refusal(kind, target)
 
-    def hear_newcomers(self):
+    def hear_newcomers(self) -> None:
         """A process may act before we have read its hello."""
         for node in list(self.nodes.values()):
             if node.state == "booting":
@@ -304,7 +316,7 @@ class Supervisor:
 
     # --- clocks and ends
 
-    def watch(self):
+    def watch(self) -> None:
         """End what takes too long or too much."""
         now = time.monotonic()
         if now < self.next_watch:
@@ -316,7 +328,7 @@ class Supervisor:
             elif node.running and resident(node.pid) > self.settings["memory"] * confine.MIB:
                 self.end(node, "memory", "")
 
-    def end(self, node, ending, why):
+    def end(self, node: Node, ending: str, why: str) -> None:
         """Kill a process; its end is told when its channel closes."""
         node.ending = node.ending or (ending, why)
         node.deadline = None
@@ -324,7 +336,7 @@ class Supervisor:
         if node.pid is None:
             self.gone(node)
 
-    def gone(self, node):
+    def gone(self, node: Node) -> None:
         """A process has ended, by itself or by us."""
         self.poll.unregister(node.sock)
         del self.nodes[node.sock.fileno()]
@@ -338,19 +350,34 @@ class Supervisor:
         if node is self.root and not self.over:
             self.finish()
 
-    def result(self, node, ending, **details):
+    def result(self, node: Node, ending: str, **details: object) -> None:
         """What is known of the module that the process was at."""
         self.host.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
 
-    def finish(self):
+    def finish(self) -> None:
         """All is done, or nothing more can come."""
         for node in self.unexplained:
-            self.result(node, "died", status=self.statuses.get(node.pid))
+            self.result(node, "died", status=self.statuses.get(node.pid) if node.pid else None)
         self.host.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
         self.over = True
 
 
-def run(sock, root_pid):
+def setup(settings: Settings, scratch: str, outside: str, home: str) -> Setup:
+    """What the root must know."""
+    return {
+        "added_path": settings["added_path"],
+        "standard_library": settings["standard_library"],
+        "scratch": scratch,
+        "outside": outside,
+        "home": home,
+        "supervisor": os.getpid(),
+        "cpu": settings["cpu"],
+        "memory": settings["memory"],
+        "without": settings["without"],
+    }
+
+
+def run(sock: _socket.socket, root_pid: int) -> None:
     """Life of the supervisor: settings in the host's first line, events out, questions in."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the host decides
     call = confine.kernel_calls()
@@ -364,9 +391,7 @@ def run(sock, root_pid):
         os.mkdir(scratch, 0o700)
         os.mkdir(outside, 0o700)
         supervisor = Supervisor(host, socket.socket(fileno=sock.detach()), root_pid, settings, scratch)
-        setup = {key: settings[key] for key in ("added_path", "standard_library", "cpu", "memory", "without")}
-        setup.update(scratch=scratch, outside=outside, supervisor=os.getpid(), home=supervisor.root.home)
-        supervisor.root.send(setup)
+        supervisor.root.send(setup(settings, scratch, outside, supervisor.root.home))
         supervisor.serve()
     finally:
         kill(root_pid)

@@ -25,7 +25,7 @@ def answer(program: bytes, call: str | int, *arguments: int, arch: int = ARCH) -
     number = call if isinstance(call, int) else kernel.number(call)
     words = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("=IIQ6Q", number, arch, 0, *words)
-    lines = list(struct.iter_unpack("=HBBI", program))
+    lines: list[tuple[int, int, int, int]] = list(struct.iter_unpack("=HBBI", program))
     at, accumulator = 0, 0
     while True:
         code, if_true, if_false, value = lines[at]
