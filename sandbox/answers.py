@@ -102,7 +102,7 @@ def kind_of(value: object) -> str:
             return "module"
         if base is type:
             return "class"
-    if any(cls is each for each in function_types) or name_of_class(cls).endswith("function_or_method"):
+    if is_one_of(cls, function_types) or name_of_class(cls).endswith("function_or_method"):
         return "function"
     return "value"
 
@@ -112,8 +112,13 @@ def slot(value: object, name: str) -> object:
     for base in mro_of(type(value)):
         if name in dict_of_class(base):
             descriptor: Any = dict_of_class(base)[name]
-            return descriptor.__get__(value) if type(descriptor) in slot_types else None
+            return descriptor.__get__(value) if is_one_of(type(descriptor), slot_types) else None
     return None
+
+
+def is_one_of(cls: type, known: tuple[type, ...]) -> bool:
+    """Whether a class is one of those; by identity, since `in` would ask the `__eq__` of a foreign metaclass."""
+    return any(cls is each for each in known)
 
 
 def exported(value: object) -> list[str] | None:
@@ -141,7 +146,7 @@ def is_own(value: object, top: str) -> bool:
     elif kind == "function":
         home = slot(value, "__module__")
     else:
-        return kind == "value" and type(value) in plain_types
+        return kind == "value" and is_one_of(type(value), plain_types)
     return type(home) is str and home.partition(".")[0] == top
 
 

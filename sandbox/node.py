@@ -29,7 +29,8 @@ FAMILIES = {
 }
 # what a process of the tree may say, by state
 ALLOWED: dict[str, set[str]] = {
-    "booting": {"hello", "listener", "held", "ready", "no_start", "effect", "bug"},
+    "booting": {"hello", "listener", "held", "bug"},
+    "starting": {"effect", "ready", "no_start", "bug"},
     "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
     "importing": {"effect", "loaded", "failed", "bug"},
     "asked": set(),

@@ -32,15 +32,20 @@ def kill(pid: int | None) -> None:
 def sweep() -> None:
     """End every process below this one: the subreaper inherits all that lose their parent."""
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
+    while not none_left() and time.monotonic() < deadline:
         for pid in children():
             kill(pid)
-        try:
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        except ChildProcessError:
-            return
-        time.sleep(0.002)
+        time.sleep(0.001)
+
+
+def none_left() -> bool:
+    """Reap what has ended; whether that was all."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return True
+    return False
 
 
 def children() -> list[int]:

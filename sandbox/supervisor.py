@@ -174,6 +174,7 @@ class Supervisor:
         if self.settings["isolation"] == "kernel" and not (layers["landlock"] and layers["seccomp"]):
             self.over = True
         else:
+            node.state = "starting"
             self.set_clock(node)
             node.send(None)
 
@@ -358,7 +359,9 @@ class Supervisor:
         """All is done, or nothing more can come."""
         for node in self.unexplained:
             self.result(node, "died", status=self.statuses.get(node.pid) if node.pid else None)
-        self.host.tell({"event": "end", "started": self.root.state != "booting", "failure": self.no_start})
+        self.host.tell(
+            {"event": "end", "started": self.root.state not in ("booting", "starting"), "failure": self.no_start}
+        )
         self.over = True
 
 

@@ -91,6 +91,7 @@ def run(tmp_path: Path) -> Run:
         modules: list[str],
         *,
         names: dict[str, tuple[str, ...]] | None = None,
+        listing: bool = False,
         **limits: float | str,
     ) -> runner.Imports:
         config = Config(**{"timeout": 20.0, **limits})  # type: ignore[arg-type]  # numbers only
@@ -103,7 +104,9 @@ def run(tmp_path: Path) -> Run:
             roots=(ImportRoot(name="demo", locations=(folder / "demo",)),),
             added_path=(folder,),
         )
-        questions = {module: runner.Question(names=asked) for module, asked in (names or {}).items()}
+        questions = {
+            module: runner.Question(names=asked, list_public=listing) for module, asked in (names or {}).items()
+        }
         with runner.Sandbox(target, modules, config) as sandbox:
             return sandbox.collect(questions, lambda *_: None)
 
