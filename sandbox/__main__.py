@@ -87,7 +87,7 @@ def main() -> None:
         _socket.close(ends[SUPERVISOR_END].detach())
         be_root(_socket.socket(fileno=ends[ROOT_END].detach()), folder)
     _socket.close(ends[ROOT_END].detach())
-    part("supervisor").run(ends[SUPERVISOR_END], pid)
+    part("session").run(ends[SUPERVISOR_END], pid)
 
 
 main()

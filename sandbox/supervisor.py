@@ -10,25 +10,20 @@ import json
 import os
 import select
 import shutil
-import signal
 import socket
-import tempfile
 import time
 
-from . import confine, kernel
+from . import confine
 from .host import Host
 from .listener import Listener
 from .node import ALLOWED, Node, Tampered, text
-from .processes import kill, resident, sweep
+from .processes import kill, resident
 from .turns import Turns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import _socket
-
     from .host import Questions, Settings, Words
     from .node import Message
-    from .protocol import Setup
 
 TICK = 0.1
 CHUNK = 1 << 16
@@ -363,40 +358,3 @@ class Supervisor:
             {"event": "end", "started": self.root.state not in ("booting", "starting"), "failure": self.no_start}
         )
         self.over = True
-
-
-def setup(settings: Settings, scratch: str, outside: str, home: str) -> Setup:
-    """What the root must know."""
-    return {
-        "added_path": settings["added_path"],
-        "standard_library": settings["standard_library"],
-        "scratch": scratch,
-        "outside": outside,
-        "home": home,
-        "supervisor": os.getpid(),
-        "cpu": settings["cpu"],
-        "memory": settings["memory"],
-        "without": settings["without"],
-    }
-
-
-def run(sock: _socket.socket, root_pid: int) -> None:
-    """Life of the supervisor: settings in the host's first line, events out, questions in."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the host decides
-    call = confine.kernel_calls()
-    if call is not None:
-        call.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    host = Host()
-    settings = host.settings()
-    place = os.path.realpath(tempfile.mkdtemp(prefix="verify-apis-"))
-    try:
-        scratch, outside = place + "/scratch", place + "/outside"
-        os.mkdir(scratch, 0o700)
-        os.mkdir(outside, 0o700)
-        supervisor = Supervisor(host, socket.socket(fileno=sock.detach()), root_pid, settings, scratch)
-        supervisor.root.send(setup(settings, scratch, outside, supervisor.root.home))
-        supervisor.serve()
-    finally:
-        kill(root_pid)
-        sweep()
-        shutil.rmtree(place, ignore_errors=True)
