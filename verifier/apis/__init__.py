@@ -9,12 +9,12 @@ from verifier.apis.causes import Findings, find_causes
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
 from verifier.apis.judge import judge_all
-from verifier.apis.surface import read_surfaces
+from verifier.apis.surface import Statics, read_surfaces
 from verifier.apis.targets import metadata
 from verifier.apis.targets.modules import find_modules
 from verifier.apis.targets.target import resolve
 from verifier.config import Config
-from verifier.model import Report, Surface, Target, TargetReport
+from verifier.model import ModuleList, Report, Surface, Target, TargetReport
 
 Progress = Callable[[Target, int, int, str], None]
 """Told how far it has come: the target, how many of its modules are done, how many there are, the one at hand."""
@@ -38,33 +38,39 @@ def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
         listed = find_modules(target, include_private=config.include_private, include_tests=config.include_tests)
         names = [module.name for module in listed.modules]
         with runner.Sandbox(target, names, config) as sandbox:
-            finder = Finder(
-                target.search_path, target.interpreter.extension_suffixes, target.interpreter.builtin_modules
-            )
-            statics = read_surfaces(listed.modules, finder)
+            statics = read_surfaces(listed.modules, _finder(target))
             questions = _questions(statics.surfaces)
             imports = sandbox.collect(questions, lambda name, done: progress(target, done, len(names), name))
-        modules, verdicts = judge_all(
-            listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc
-        )
-        findings = Findings(
-            target=target,
-            modules=modules,
-            surfaces=statics.surfaces,
-            results=imports.results,
-            verdicts=verdicts,
-            extras=lambda missing: _extras(target, missing),
-            roots=lambda failed: Graph(statics).roots(failed),
-        )
-        return TargetReport(
-            target=target,
-            isolation=imports.isolation,
-            startup=tuple(effects.judge(effect, imports.isolation) for effect in imports.startup),
-            left_out=listed,
-            modules=modules,
-            verdicts=verdicts,
-            causes=find_causes(findings),
-        )
+            return _report(target, listed, statics, imports, config)
+
+
+def _finder(target: Target) -> Finder:
+    interpreter = target.interpreter
+    return Finder(target.search_path, interpreter.extension_suffixes, interpreter.builtin_modules)
+
+
+def _report(
+    target: Target, listed: ModuleList, statics: Statics, imports: runner.Imports, config: Config
+) -> TargetReport:
+    modules, verdicts = judge_all(listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc)
+    findings = Findings(
+        target=target,
+        modules=modules,
+        surfaces=statics.surfaces,
+        results=imports.results,
+        verdicts=verdicts,
+        extras=lambda missing: _extras(target, missing),
+        roots=lambda failed: Graph(statics).roots(failed),
+    )
+    return TargetReport(
+        target=target,
+        isolation=imports.isolation,
+        startup=tuple(effects.judge(effect, imports.isolation) for effect in imports.startup),
+        left_out=listed,
+        modules=modules,
+        verdicts=verdicts,
+        causes=find_causes(findings),
+    )
 
 
 def _questions(surfaces: Mapping[str, Surface]) -> dict[str, runner.Question]:

@@ -119,10 +119,9 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(BrokenPipeError):
-                    pipe.close()
+        self._dismiss()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         try:
             self._process.wait(GOODBYE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -158,11 +157,18 @@ class Sandbox:
                     raise SandboxError(f"the sandbox failed: {event['failure']}")
                 case "end":
                     why = None if event["started"] else wire.no_start(event["failure"], self._places)
+        self._dismiss()  # it cleans up while we judge
         if isolation is None:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
         if self._config.isolation == "kernel" and not isolation.native_code_confined:
             raise _not_confined(isolation)
         return Imports(isolation=isolation, startup=startup, results=wire.complete(results, self._modules, why))
+
+    def _dismiss(self) -> None:
+        """Let the sandbox end: it does so when this pipe closes."""
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
 
     def _events(self) -> Iterator[wire.Event]:
         """What the supervisor says, until it ends. Raises SandboxError if that is no contract of ours."""
