@@ -53,6 +53,7 @@ def _report(
     target: Target, listed: ModuleList, statics: Statics, imports: runner.Imports, config: Config
 ) -> TargetReport:
     modules, verdicts = judge_all(listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc)
+    graph = Graph(statics)
     findings = Findings(
         target=target,
         modules=modules,
@@ -60,7 +61,8 @@ def _report(
         results=imports.results,
         verdicts=verdicts,
         extras=lambda missing: _extras(target, missing),
-        roots=lambda failed: Graph(statics).roots(failed),
+        roots=graph.roots,
+        circle=graph.cycle,
     )
     return TargetReport(
         target=target,

@@ -26,7 +26,7 @@ class Findings:
     """All that causes are drawn from.
 
     `extras` names the extras of the target's distribution that would bring a missing module; `roots` says which failed
-    module the failure of another one comes from.
+    module the failure of another one comes from; `circle` gives the shortest circle of imports through a module.
     """
 
     target: Target
@@ -36,6 +36,7 @@ class Findings:
     verdicts: tuple[Verdict, ...]
     extras: Callable[[str], tuple[str, ...]]
     roots: Callable[[Iterable[str]], Mapping[str, str]]
+    circle: Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,8 @@ def _name_key(reason: Reason, verdict: Verdict) -> Key:
 def _remedy(key: Key, module: Module, findings: Findings) -> str:
     if key.code is Code.IMPORT_ERROR:
         return f"see the whole traceback: python -c 'import {module.name}'"
+    if key.code is Code.CIRCULAR_IMPORT and (circle := findings.circle(module.name)):
+        return f"{key.code.remedy}; the circle: {' -> '.join((*circle, circle[0]))}"
     if key.code is not Code.MISSING_DEPENDENCY:
         return key.code.remedy
     missing = key.what.split("'")[1]

@@ -57,6 +57,7 @@ def causes(
             verdicts=verdicts,
             extras=lambda _: extras,
             roots=blame,
+            circle=lambda name: (name, f"{name}.other"),
         )
     )
 
@@ -97,6 +98,12 @@ def test_the_same_words_in_two_places_are_two_causes() -> None:
         raised("demo.a", "ValueError", "no", ("demo/a.py", 1)), raised("demo.b", "ValueError", "no", ("demo/b.py", 1))
     )
     assert [cause.where for cause in found] == ["demo/a.py:1", "demo/b.py:1"]
+
+
+def test_a_circle_of_imports_is_spelled_out() -> None:
+    (cause,) = causes(raised("demo.a", "ImportError", "cannot import name 'x' from partially initialized module"))
+    assert cause.code is Code.CIRCULAR_IMPORT
+    assert cause.remedy.endswith("the circle: demo.a -> demo.a.other -> demo.a")
 
 
 def test_a_death_is_put_down_to_the_module_that_dies_first() -> None:
