@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from textwrap import dedent
 
 HEAD = re.compile(r"^[^\s#].*", re.MULTILINE)
 COMPOUND = re.compile(r"^(?:if|elif|else|try|for|while|with|match)\b.*[:(\[{\\]", re.MULTILINE)
-# griffe flags these; but not what follows a compound statement inside, and an `else` it flags as well
 TYPE_CHECKING = re.compile(
-    r"^if[ \t]+(?:typing\.)?TYPE_CHECKING[ \t]*:[ \t]*(?:#.*)?\n(?P<body>(?:[ \t]+\S.*\n|[ \t]*\n)*)", re.MULTILINE
+    r"^if[ \t]+(?:typing\.)?TYPE_CHECKING[ \t]*:[ \t]*(?:#.*)?\n(?P<body>(?:[ \t]+\S.*\n|[ \t]*\n|\#.*\n)*)",
+    re.MULTILINE,
 )
 NESTED = re.compile(r"^[ \t]+(?:if|try|for|while|with|match)\b.*[:(\[{\\]", re.MULTILINE)
+BOUND = re.compile(
+    r"""^(?:
+        (?:async[ \t]+)?(?:def|class)[ \t]+(\w+)
+        | (?:from\b.*?)?\bimport\b(?:[ \t]*\(([^)]*)\)|(.*))
+        | (\w+)[ \t]*(?::|=(?!=))
+    )""",
+    re.MULTILINE | re.VERBOSE,
+)
 DELETION = re.compile(r"^(?:.*;[ \t]*)?del[ \t(]", re.MULTILINE)
 UNPACKING = re.compile(
     r"""^(?:
@@ -26,6 +35,8 @@ UNPACKING = re.compile(
     )=(?!=)""",
     re.MULTILINE | re.VERBOSE,
 )
+IMPORT = re.compile(r"^(?:.*;[ \t]*)?import[ \t]+([^;#\\\n]+)", re.MULTILINE)
+FROM = re.compile(r"^(?:.*;[ \t]*)?from[ \t]+([\w.]+)[ \t]+import\b", re.MULTILINE)
 AS = re.compile(r"[ \t]as[ \t]+")
 NAME = re.compile(r"\w+")
 LAST_NAME = re.compile(r"(?<![\w.])(?P<name>\w+)[ \t]*$")
@@ -36,35 +47,47 @@ PLAIN_EXPORTS = re.compile(
     rf"^__all__[ \t]*(?::[^=\n]+)?=[ \t]*(?:\[{STRINGS}\]|\({STRINGS}\))[ \t]*(?:#.*)?$", re.MULTILINE
 )
 
-DYNAMIC_WORDS = ("globals()", "vars()", "locals()", "modules[__name__]", "exec(", "setattr(")
-DYNAMIC = r"""
-    \b(?:globals|vars|locals)\(\)[ \t]*(?:\[[^\]\n]*\][ \t]*=(?!=)|\.(?:update|setdefault|__setitem__)\b)
+DYNAMIC_WORDS = ("globals()", "vars()", "locals()", "modules[__name__]", "exec(")
+DYNAMIC = re.compile(
+    r"""\b(?:globals|vars|locals)\(\)[ \t]*(?:\[[^\]\n]*\][ \t]*=(?!=)|\.(?:update|setdefault|__setitem__)\b)
     | \bmodules\[__name__\]
-    | \bsetattr\([ \t\n]*MODULE[ \t]*,
-    | ^exec\(
-"""
+    | ^exec\(""",
+    re.MULTILINE | re.VERBOSE,
+)
+SETATTR = re.compile(r"setattr\([ \t\n]*(\w+)[ \t]*,")
 REPLACEMENT = re.compile(r"modules\[__name__\](?:\.__class__)?[ \t]*=(?!=)|^\w+\.__class__[ \t]*=(?!=)", re.MULTILINE)
 
 
 def needs_libcst(text: str, module: str, *, is_package: bool) -> bool:
     """Whether the source of `module` holds something that griffe does not see, or gets wrong."""
+    text = f"{text}\n"
     heads = "\n".join(HEAD.findall(text))
     return (
         "__getattr__" in heads
-        or _has_conditions(text, heads, is_package=is_package)
+        or _has_conditions(text, heads)
         or DELETION.search(heads) is not None
         or UNPACKING.search(heads) is not None
         or _imports_as_itself(text)
         or ("__all__" in text and not _is_plain(text))
-        or _hidden_imports(module, is_package=is_package).search(heads) is not None
+        or _hides_imports(heads, module, is_package=is_package)
     )
 
 
-def _has_conditions(text: str, heads: str, *, is_package: bool) -> bool:
+def _has_conditions(text: str, heads: str) -> bool:
+    """Griffe marks what stands under `if TYPE_CHECKING`, and keeps one of two bindings; other conditions it ignores.
+
+    What follows a compound statement inside it does not mark, and what stands in an `else` it does.
+    """
     blocks = [block["body"] for block in TYPE_CHECKING.finditer(text)]
-    if is_package and blocks:
-        return True  # what is imported there for type checkers is often imported outside too: griffe keeps one of both
-    return len(COMPOUND.findall(heads)) > len(blocks) or any(NESTED.search(block) for block in blocks)
+    if len(COMPOUND.findall(heads)) > len(blocks) or any(NESTED.search(block) for block in blocks):
+        return True
+    bound = _bound(text) if blocks else set()
+    return any(not bound.isdisjoint(_bound(dedent(block))) for block in blocks)
+
+
+def _bound(text: str) -> set[str]:
+    """The names that the lines of `text` without indentation seem to bind."""
+    return {name for found in BOUND.findall(text) for part in found for name in NAME.findall(part)}
 
 
 def _imports_as_itself(text: str) -> bool:
@@ -80,22 +103,21 @@ def _is_plain(text: str) -> bool:
     return text.count("__all__") == 1 and PLAIN_EXPORTS.search(text) is not None
 
 
-def _hidden_imports(module: str, *, is_package: bool) -> re.Pattern[str]:
-    """Imports of the module's own package that griffe leaves out (`from . import b`) or cuts short (`import a.b`)."""
-    top, last = re.escape(module.partition(".")[0]), re.escape(module.rpartition(".")[2])
-    dotted = rf"import[ \t]+(?:.*,[ \t]*)?{top}\.[\w.]+[ \t]*(?:$|[,;#\\])"
-    itself = rf"from[ \t]+(?:\.|\.\.+{last}|{re.escape(module)})[ \t]+import\b"
-    return re.compile(
-        rf"^(?:.*;[ \t]*)?(?:{dotted}|{itself})" if is_package else rf"^(?:.*;[ \t]*)?{dotted}", re.MULTILINE
-    )
+def _hides_imports(heads: str, module: str, *, is_package: bool) -> bool:
+    """Whether griffe leaves out an import of its own package (`from . import b`), or cuts it short (`import a.b`)."""
+    top, last = module.partition(".")[0], module.rpartition(".")[2]
+    whole = (part.split() for found in IMPORT.findall(heads) for part in found.split(","))
+    if any(len(words) != 3 and words and words[0].startswith(f"{top}.") for words in whole):
+        return True
+    sources = FROM.findall(heads) if is_package else ()
+    return any(each in (".", module) or (each.startswith("..") and each.lstrip(".") == last) for each in sources)
 
 
 def is_open_ended(text: str, module: str) -> bool:
     """Whether the source of `module` binds names that it does not spell out."""
-    if not any(word in text for word in DYNAMIC_WORDS):
-        return False
-    dynamic = DYNAMIC.replace("MODULE", re.escape(module.rpartition(".")[2]))
-    return re.search(dynamic, text, re.MULTILINE | re.VERBOSE) is not None
+    if any(word in text for word in DYNAMIC_WORDS) and DYNAMIC.search(text):
+        return True
+    return "setattr(" in text and module.rpartition(".")[2] in SETATTR.findall(text)
 
 
 def replaces_itself(text: str) -> bool:

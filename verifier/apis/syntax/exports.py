@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -152,7 +152,8 @@ class ExportList:
     def _named(self, name: str) -> Part:
         """A variable: a list that the module made before, or somebody else's `__all__` under another name."""
         if name == EXPORTS:
-            return sum((part for part, _ in self._parts), Part())
+            whole = sum((part for part, _ in self._parts), Part())
+            return replace(whole, names=tuple(each for each in whole.names if each not in self._removed))
         for each in reversed(self._bindings):
             if each.name == name and isinstance(each, Import):
                 return Part(joined=(each.module,)) if each.attribute == EXPORTS else Part(computed=True)
