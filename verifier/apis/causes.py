@@ -108,7 +108,7 @@ def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
     """What is wrong with a whole module."""
     result = findings.results[shown.module.name]
     surface = findings.surfaces[shown.module.name]
-    code = checks.failure_code(shown.module, surface, result, shown.effects)
+    code = checks.failure_code(shown.module, surface, result, shown.effects, findings.results)
     if code is not None and code is not Code.FORBIDDEN_EFFECT:
         yield _failure_key(code, shown.module, findings)
     if surface.problem is not None and code is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +62,8 @@ class Case:
     result: ImportResult
     answer: Answer
     effects: tuple[GradedEffect, ...]
+    modules: Container[str]
+    """The names of the target's modules."""
     min_doc: int
 
 
@@ -72,9 +74,13 @@ Check = Callable[[Case], Reason | None]
 
 
 def failure_code(
-    module: Module, surface: Surface, result: ImportResult, effects: tuple[GradedEffect, ...]
+    module: Module,
+    surface: Surface,
+    result: ImportResult,
+    effects: tuple[GradedEffect, ...],
+    modules: Container[str],
 ) -> Code | None:
-    """The reason code for an import that did not come through; None if it did."""
+    """The reason code for an import that did not come through; None if it did. `modules` are the target's own."""
     if result.ending is Ending.DONE:
         return None
     if module.kind is ModuleKind.STUB:
@@ -86,7 +92,7 @@ def failure_code(
         return BY_DEATH[failure.type]
     if failure.type == REFUSAL and forbidden(effects):
         return Code.FORBIDDEN_EFFECT  # what it tried was refused, and of that it failed
-    code = _exception_code(module, failure)
+    code = _exception_code(failure, modules)
     if code is Code.SYNTAX_ERROR and surface.problem is not None and surface.problem.undecodable:
         code = Code.UNREADABLE
     if code is Code.IMPORT_ERROR and _asked_in_vain(effects):
@@ -99,7 +105,7 @@ def _asked_in_vain(effects: Iterable[GradedEffect]) -> bool:
     return any(seen.effect.kind == "spawn" and seen.grade is Grade.NOTED and seen.stopped for seen in effects)
 
 
-def _exception_code(module: Module, failure: Failure) -> Code:
+def _exception_code(failure: Failure, modules: Container[str]) -> Code:
     if failure.exits:
         return Code.IMPORT_EXITED
     if failure.type in BY_EXCEPTION:
@@ -107,14 +113,18 @@ def _exception_code(module: Module, failure: Failure) -> Code:
     if HALF_IMPORTED in failure.message:
         return Code.CIRCULAR_IMPORT
     if failure.type == "ModuleNotFoundError" and failure.missing:
-        own = failure.missing.partition(".")[0] == module.name.partition(".")[0]
-        return Code.MISSING_MODULE if own else Code.MISSING_DEPENDENCY
+        return Code.MISSING_MODULE if _is_own(failure.missing, modules) else Code.MISSING_DEPENDENCY
     return Code.IMPORT_ERROR
+
+
+def _is_own(missing: str, modules: Container[str]) -> bool:
+    """Whether a package of the target should have it; of a namespace (PEP 420) others have parts as well."""
+    return any(missing[:at] in modules for at, sign in enumerate(missing) if sign == ".")
 
 
 def imports(case: Case) -> Reason | None:
     """Its module is importable."""
-    code = failure_code(case.module, case.surface, case.result, case.effects)
+    code = failure_code(case.module, case.surface, case.result, case.effects, case.modules)
     if code is None or code is Code.FORBIDDEN_EFFECT:
         return None
     return Reason(code=code, detail=describe(case.result))
@@ -175,7 +185,7 @@ def resolves(case: Case) -> Reason | None:
     if answer.how is How.FABRICATED:
         return Reason(code=Code.FABRICATED, detail="the module answers to a random name as well")
     if answer.how is How.RAISED and answer.failure:
-        code = Code.LAZY_RAISES if case.surface.answers_lazily else _exception_code(case.module, answer.failure)
+        code = Code.LAZY_RAISES if case.surface.answers_lazily else _exception_code(answer.failure, case.modules)
         return Reason(code=code, detail=f"{answer.failure.type}: {answer.failure.message}")
     return Reason(code=_missing_code(symbol), detail=f"module '{symbol.module}' has no attribute '{symbol.name}'")
 

@@ -128,6 +128,7 @@ def judge_module(
             result=result,
             answer=answer_of(symbol, module, results),
             effects=graded,
+            modules=results,
             min_doc=min_doc,
         )
         for symbol in symbols_of(surface, module, result)

@@ -53,6 +53,7 @@ CLEAN = Case(
     result=RESULT,
     answer=Answer(how=How.DICT, kind=Kind.FUNCTION),
     effects=(),
+    modules=frozenset({"demo", "space.demo"}),
     min_doc=80,
 )
 WRITE = GradedEffect(
@@ -95,17 +96,22 @@ def test_every_check_is_silent_on_a_clean_api() -> None:
         (failed("Timeout", ending=Ending.NOT_REACHED), Code.NOT_TRIED),
         (failed("ModuleNotFoundError", missing="chardet"), Code.MISSING_DEPENDENCY),
         (failed("ModuleNotFoundError", missing="demo.gone"), Code.MISSING_MODULE),
+        (failed("ModuleNotFoundError", missing="space.demo.gone"), Code.MISSING_MODULE),
+        (failed("ModuleNotFoundError", missing="space.other"), Code.MISSING_DEPENDENCY),
         (failed("ImportError", "cannot import name 'x' from partially initialized module"), Code.CIRCULAR_IMPORT),
         (RESULT, None),
     ],
 )
 def test_a_failed_import_has_the_code_of_its_kind(result: ImportResult, code: Code | None) -> None:
-    assert failure_code(MODULE, CLEAN.surface, result, ()) is code
+    assert failure_code(MODULE, CLEAN.surface, result, (), CLEAN.modules) is code
 
 
 def test_a_stub_without_a_module_is_only_a_stub() -> None:
     stub = replace(MODULE, kind=ModuleKind.STUB)
-    assert failure_code(stub, CLEAN.surface, failed("ModuleNotFoundError", missing="demo"), ()) is Code.STUB_ONLY
+    assert (
+        failure_code(stub, CLEAN.surface, failed("ModuleNotFoundError", missing="demo"), (), CLEAN.modules)
+        is Code.STUB_ONLY
+    )
 
 
 def test_an_import_that_fails_is_the_only_error() -> None:
@@ -156,9 +162,9 @@ def test_a_forbidden_effect_speaks_against_every_name_of_the_module() -> None:
 
 def test_bytes_that_are_no_text_are_unreadable_rather_than_wrong_syntax() -> None:
     surface = Surface(module="demo", problem=Problem(what="cannot be decoded", undecodable=True))
-    assert failure_code(MODULE, surface, failed("SyntaxError"), ()) is Code.UNREADABLE
+    assert failure_code(MODULE, surface, failed("SyntaxError"), (), CLEAN.modules) is Code.UNREADABLE
     other = replace(surface, problem=Problem(what="is not valid Python"))
-    assert failure_code(MODULE, other, failed("SyntaxError"), ()) is Code.SYNTAX_ERROR
+    assert failure_code(MODULE, other, failed("SyntaxError"), (), CLEAN.modules) is Code.SYNTAX_ERROR
 
 
 def test_what_fails_of_a_refusal_fails_of_the_effect() -> None:
