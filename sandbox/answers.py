@@ -59,6 +59,7 @@ def look(name: str, question: Question) -> dict[str, object]:
         "nonce": question["nonce"],
         "origin": origin(namespace),
         "exports": exports,
+        "odd": has_odd_entries(namespace.get("__all__")),
         "names": {each: resolve(module, namespace, each, lazy) for each in names},
         "random": lazy and resolve(module, {}, RANDOM_NAME % question["nonce"], lazy)["how"] == "lazy",
     }
@@ -126,6 +127,13 @@ def exported(value: object) -> list[str] | None:
     if not (type(value) is list or type(value) is tuple) or len(value) > MOST_NAMES:
         return None
     return list(value) if all(type(each) is str for each in value) else None
+
+
+def has_odd_entries(value: object) -> bool:
+    """Whether `__all__` holds what `from … import *` chokes on."""
+    if type(value) is not list and type(value) is not tuple:
+        return False
+    return not all(any(base is str for base in mro_of(type(each))) for each in value[:MOST_NAMES])
 
 
 def listed(name: str, namespace: dict[str, object]) -> list[str]:

@@ -229,7 +229,7 @@ class Supervisor:
         """What the module shows."""
         if message.get("nonce") != node.nonce or message.get("module") != node.module:
             raise Tampered("an answer to another question")
-        shown = {key: message.get(key) for key in ("origin", "exports", "names", "random")}
+        shown = {key: message.get(key) for key in ("origin", "exports", "odd", "names", "random")}
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
 

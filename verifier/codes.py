@@ -130,6 +130,12 @@ class Code(Enum):
         "the module has no such name",
         "define it, or remove it where it is advertised",
     )
+    BAD_EXPORT = (
+        "bad_export",
+        Severity.ERROR,
+        "an entry of __all__ is no string: every star import of the module fails",
+        "write the name in quotes",
+    )
     RUNTIME_ONLY = (
         "runtime_only",
         Severity.ERROR,

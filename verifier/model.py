@@ -334,6 +334,8 @@ class ImportResult:
     """`__spec__.origin` or `__file__` of what was imported."""
     exports: tuple[str, ...] | None = None
     """`__all__`, where it is a real list or tuple of strings."""
+    odd_exports: bool = False
+    """`__all__` is a list or tuple, and holds something that is no string."""
     answers: Mapping[str, Answer]
     effects: tuple[Effect, ...] = ()
 

@@ -113,6 +113,8 @@ def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
         yield _failure_key(code, shown.module, findings)
     if surface.problem is not None and code is None:
         yield Key(Code.UNREADABLE, surface.problem.what, _line(shown.module.shown, surface.problem.line))
+    if result.odd_exports:
+        yield Key(Code.BAD_EXPORT, Code.BAD_EXPORT.meaning, shown.module.shown)
     for seen in checks.forbidden(shown.effects)[:1]:
         yield Key(Code.FORBIDDEN_EFFECT, checks.describe_effect(seen), seen.effect.where or shown.module.shown)
 

@@ -64,6 +64,7 @@ def _result(module: str, event: Event, places: Places) -> ImportResult:
         failure=_failure(ending, event, places),
         origin=None if event.get("origin") is None else as_text(event.get("origin")),
         exports=None if exports is None else tuple(as_text(name) for name in as_list(exports)),
+        odd_exports=event.get("odd") is True,
         answers={
             name: _answer(as_dict(shown), places, random=random)
             for name, shown in as_dict(event.get("names") or {}).items()
