@@ -59,5 +59,9 @@ def test_the_long_text_lists_every_api(report: Callable[..., str], golden: Golde
     golden("reexports.txt", report("reexports", "-v"))
 
 
+def test_the_text_notes_what_an_import_did_without_harm(report: Callable[..., str], golden: Golden) -> None:
+    golden("writes_below_home.txt", report("writes_below_home"))
+
+
 def test_the_json(report: Callable[..., str], golden: Golden) -> None:
     golden("ghost_in_all.json", report("ghost_in_all", "--json"))
