@@ -10,6 +10,7 @@ from __future__ import annotations
 import _socket
 import marshal
 import posix
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Channel:
             sock.detach()
         for level, kind, payload in ancillary:
             if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
-                return self._frame(data), int.from_bytes(payload[:4], "little" if ONE_IS_FIRST else "big")
+                return self._frame(data), int.from_bytes(payload[:4], sys.byteorder)
         raise EOFError("no descriptor came")
 
     def _frame(self, start: bytes) -> Any:
@@ -123,9 +124,6 @@ class Channel:
     def close(self) -> None:
         """Give the descriptor back."""
         posix.close(self.descriptor)
-
-
-ONE_IS_FIRST = __import__("sys").byteorder == "little"
 
 
 def frame(value: Any) -> bytes:

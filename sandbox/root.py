@@ -84,7 +84,9 @@ def send_descriptor(channel: Channel, descriptor: int) -> None:
     import _socket  # noqa: PLC0415
 
     sock = _socket.socket(fileno=channel.descriptor)
-    sock.sendmsg([b'{"m":"listener"}\n'], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, "little"))])
+    sock.sendmsg(
+        [b'{"m":"listener"}\n'], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, sys.byteorder))]
+    )
     sock.detach()
     posix.close(descriptor)
     channel.receive()

@@ -401,6 +401,12 @@ class GradedEffect:
     stopped: bool
     """An active layer refused it."""
 
+    @property
+    def described(self) -> str:
+        """`write /etc/motd (refused)`."""
+        told = f"{self.effect.kind} {self.effect.target}".strip()
+        return f"{told} (refused)" if self.stopped else told
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleVerdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from verifier.apis import checks
 from verifier.codes import Code, Severity
@@ -21,7 +22,7 @@ REMOVED = {
 WITHOUT_TRACEBACK = frozenset({Ending.DIED, Ending.TIMEOUT, Ending.MEMORY})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """All that causes are drawn from.
 
@@ -37,6 +38,17 @@ class Findings:
     extras: Callable[[str], tuple[str, ...]]
     roots: Callable[[Iterable[str]], Mapping[str, str]]
     circle: Callable[[str], tuple[str, ...]]
+
+    @cached_property
+    def blamed(self) -> Mapping[str, str]:
+        """For each module that died without a traceback, the one that it died of."""
+        dead = [name for name, result in self.results.items() if result.ending in WITHOUT_TRACEBACK]
+        return self.roots(dead) if dead else {}
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The file of each module, as shown to people."""
+        return {each.module.name: each.module.shown for each in self.modules}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +111,12 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str
         module = modules[verdict.symbol.module]
         whole = {key.code: key for key in on_modules[module.name]}
         for reason in verdict.reasons:
-            key = whole.get(reason.code) or _name_key(reason, verdict)
-            place = key.where if key in whole.values() else _line(verdict.symbol.file, verdict.symbol.line)
-            yield key, module, verdict.symbol.path, place
+            key = whole.get(reason.code)
+            if key is not None:
+                yield key, module, verdict.symbol.path, key.where
+            else:
+                place = _line(verdict.symbol.file, verdict.symbol.line)
+                yield _name_key(reason, verdict), module, verdict.symbol.path, place
 
 
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
@@ -116,7 +131,7 @@ def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
     if result.odd_exports:
         yield Key(Code.BAD_EXPORT, Code.BAD_EXPORT.meaning, shown.module.shown)
     for seen in checks.forbidden(shown.effects)[:1]:
-        yield Key(Code.FORBIDDEN_EFFECT, checks.describe_effect(seen), seen.effect.where or shown.module.shown)
+        yield Key(Code.FORBIDDEN_EFFECT, seen.described, seen.effect.where or shown.module.shown)
 
 
 def _failure_key(code: Code, module: Module, findings: Findings) -> Key:
@@ -135,22 +150,16 @@ def _place(module: Module, findings: Findings) -> str:
     """Where a module fails: the innermost line of the target in the traceback, else the file that is to blame."""
     culprit = _culprit(module.name, findings)
     failure = findings.results[culprit].failure
-    own = [frame for frame in (failure.frames if failure else ()) if _is_own(frame.file, findings.target)]
+    own = [frame for frame in (failure.frames if failure else ()) if _is_of_target(frame.file, findings.target)]
     if own:
         return _line(own[-1].file, own[-1].line)
-    shown = {each.module.name: each.module.shown for each in findings.modules}
-    return shown.get(culprit, module.shown)
+    return findings.files.get(culprit, module.shown)
 
 
 def _culprit(name: str, findings: Findings) -> str:
     """The module whose failure this one's failure is."""
     result = findings.results[name]
-    if result.culprit:
-        return result.culprit
-    if result.ending not in WITHOUT_TRACEBACK:
-        return name
-    dead = [each for each, other in findings.results.items() if other.ending in WITHOUT_TRACEBACK]
-    return findings.roots(dead).get(name, name)
+    return result.culprit or findings.blamed.get(name, name)
 
 
 def _name_key(reason: Reason, verdict: Verdict) -> Key:
@@ -182,7 +191,7 @@ def _remedy(key: Key, module: Module, findings: Findings) -> str:
     return key.code.remedy
 
 
-def _is_own(file: str, target: Target) -> bool:
+def _is_of_target(file: str, target: Target) -> bool:
     tops = {root.name.partition(".")[0] for root in target.roots}
     return file.partition("/")[0] in tops or file.partition(".py")[0] in tops
 

@@ -142,18 +142,12 @@ def leaves_the_world_alone(case: Case) -> Reason | None:
     found = forbidden(case.effects)
     if not found:
         return None
-    return Reason(code=Code.FORBIDDEN_EFFECT, detail=", ".join(describe_effect(seen) for seen in found[:3]))
+    return Reason(code=Code.FORBIDDEN_EFFECT, detail=", ".join(seen.described for seen in found[:3]))
 
 
 def forbidden(effects: Iterable[GradedEffect]) -> tuple[GradedEffect, ...]:
     """Those effects that speak against a module."""
     return tuple(seen for seen in effects if seen.grade is Grade.FORBIDDEN)
-
-
-def describe_effect(seen: GradedEffect) -> str:
-    """`write /etc/motd (refused)`."""
-    told = f"{seen.effect.kind} {seen.effect.target}".strip()
-    return f"{told} (refused)" if seen.stopped else told
 
 
 def is_the_file_that_was_read(case: Case) -> Reason | None:

@@ -10,7 +10,6 @@ from verifier.codes import Severity
 from verifier.model import (
     Cause,
     Grade,
-    GradedEffect,
     Isolation,
     ModuleList,
     Report,
@@ -133,17 +132,13 @@ def _examples(cause: Cause) -> str:
 
 def _notes(shown: TargetReport) -> Iterator[str]:
     """Effects that were noted, each once, with the number of modules that have it."""
-    noted = Counter(_effect(seen) for module in shown.modules for seen in module.effects if seen.grade is Grade.NOTED)
+    noted = Counter(seen.described for module in shown.modules for seen in module.effects if seen.grade is Grade.NOTED)
     for seen in shown.startup:
-        yield f"{_effect(seen)}: at the start of the interpreter (.pth files, sitecustomize)"
+        yield f"{seen.described}: at the start of the interpreter (.pth files, sitecustomize)"
     for note, count in noted.most_common(MOST_NOTES):
         yield f"{note}: {count} {_plural('module', count)}"
     if len(noted) > MOST_NOTES:
         yield f"{len(noted) - MOST_NOTES} more kinds of effects, see --json"
-
-
-def _effect(seen: GradedEffect) -> str:
-    return f"{seen.effect.kind} {seen.effect.target}".strip() + (" (refused)" if seen.stopped else "")
 
 
 def _api(verdict: Verdict, paint: Paint) -> str:
