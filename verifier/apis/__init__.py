@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 from verifier.apis import effects, runner
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
 from verifier.apis.judge import judge_all
+from verifier.apis.source import load_observer
 from verifier.apis.surface import Statics, read_surfaces
 from verifier.apis.targets import metadata
 from verifier.apis.targets.modules import find_modules
@@ -34,7 +38,7 @@ def verify(names: Sequence[str], config: Config | None = None, *, progress: Prog
 
 
 def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
-    with resolve(name, config, runner.ask) as target:
+    with _without_collector(), resolve(name, config, partial(runner.ask, meanwhile=load_observer)) as target:
         listed = find_modules(target, include_private=config.include_private, include_tests=config.include_tests)
         names = [module.name for module in listed.modules]
         with runner.Sandbox(target, names, config) as sandbox:
@@ -42,6 +46,18 @@ def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
             questions = _questions(statics.surfaces)
             imports = sandbox.collect(questions, lambda name, done: progress(target, done, len(names), name))
             return _report(target, listed, statics, imports, config)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Trees of syntax are built and dropped by the million; the collector would walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _finder(target: Target) -> Finder:

@@ -34,29 +34,39 @@ CLEAN_ENVIRONMENT = {
 }
 
 
-def ask(python: Path, program: str) -> str:
+def ask(python: Path, program: str, *, meanwhile: Callable[[], object] = lambda: None) -> str:
     """What `program` prints under `python -I -S -B`: the interpreter alone, no `site`, no code of the target.
 
-    Raises UserError if `python` is not an interpreter that can run it.
+    `meanwhile` is called while it starts. Raises UserError if `python` is not an interpreter that can run it.
     """
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             [str(python), "-I", "-S", "-B", "-c", program],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=ASK_SECONDS,
-            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             env={},
-        )
+        ) as process:
+            meanwhile()
+            answer = _answer(process)
     except (OSError, subprocess.SubprocessError) as broken:
         raise UserError(
             "this is not a Python interpreter that can be run",
             where=str(python),
             fix="give --python the path of an interpreter, or a version such as 3.12",
         ) from broken
-    return done.stdout
+    return answer.decode("utf-8", "replace")
+
+
+def _answer(process: subprocess.Popen[bytes]) -> bytes:
+    try:
+        answer, _ = process.communicate(timeout=ASK_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,11 @@ def read_facts(
     )
 
 
+def load_observer() -> None:
+    """Load griffe, which takes as long as an interpreter takes to start: to be done while one starts."""
+    import verifier.apis.symbols  # noqa: F401, PLC0415
+
+
 def read_text(path: Path) -> str | Problem:
     """The text of a source file as Python decodes it (PEP 263), with plain line ends."""
     try:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -29,21 +27,8 @@ def read_surfaces(modules: tuple[Module, ...], finder: Finder) -> Statics:
     """The surface of each module, by name. Reads their files, and those that their re-exports lead to; runs nothing."""
     library = Library(modules, finder)
     sources, stubs = Follow(library), Follow(library, stubs=True)
-    with _without_collector():
-        surfaces = {module.name: _surface(module, sources, stubs) for module in modules}
+    surfaces = {module.name: _surface(module, sources, stubs) for module in modules}
     return Statics(surfaces=surfaces, library=library)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Trees of syntax are built and dropped by the million; the collector would walk them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _surface(module: Module, sources: Follow, stubs: Follow) -> Surface:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -198,6 +199,8 @@ def main() -> None:
         traceback.print_exc()
         typer.echo("this is a bug in verify-apis: please report it with the lines above", err=True)
         sys.exit(Exit.BUG)
+    finally:
+        gc.freeze()  # the last collection of a process that ends would walk all that it has loaded
 
 
 if __name__ == "__main__":
