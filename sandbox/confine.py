@@ -72,6 +72,7 @@ BIND_TCP_AND_CONNECT_TCP = 3
 SCOPE_ABSTRACT_UNIX_AND_SIGNALS = 3
 RULE_PATH_BENEATH = 1
 GET_VERSION = 1
+TRUNCATE_SINCE = 3
 
 
 def landlock_abi(call: KernelCalls) -> int:
@@ -86,7 +87,7 @@ def restrict_files(call: KernelCalls, abi: int, writable: list[tuple[str, bool]]
     """No writing outside the `writable` paths, no program started, no TCP (ABI 4), no signals to others (ABI 6)."""
     rights = ALL_OF_ABI_1 & ~(READ_FILE | READ_DIR)
     rights |= REFER if abi >= 2 else 0
-    rights |= TRUNCATE if abi >= 3 else 0
+    rights |= TRUNCATE if abi >= TRUNCATE_SINCE else 0
     network = BIND_TCP_AND_CONNECT_TCP if abi >= 4 else 0
     scope = SCOPE_ABSTRACT_UNIX_AND_SIGNALS if abi >= 6 else 0
     attributes = _struct.pack("=QQQ", rights, network, scope)
@@ -143,14 +144,21 @@ def process_filter(action: int, abi: int, hold_forks: bool) -> bytes:
     program.answer_if_pointer("sendto", 4, action)
     if hold_forks:
         _answer_forks(program, action)
-    if abi < 1:
-        for name in CHANGES:
-            program.answer(name, errno_action(errno.EACCES))
-        for name, flags in OPENS:
-            program.answer_if_bits(name, flags, WRITE_BITS, errno_action(errno.EACCES))
-    elif abi < 3:
-        program.answer("truncate", action)
+    _answer_changes(program, action, abi)
     return program.assemble()
+
+
+def _answer_changes(program: Program, action: int, abi: int) -> None:
+    """Changes of files: Landlock decides on them, and a listener hears of them; without Landlock there are none."""
+    if 1 <= abi < TRUNCATE_SINCE:
+        program.answer("truncate", action if action != NOTIFY else errno_action(errno.EACCES))
+    if abi >= 1 and action != NOTIFY:
+        return
+    answer = NOTIFY if abi >= 1 else errno_action(errno.EACCES)
+    for name in CHANGES:
+        program.answer(name, answer)
+    for name, flags in OPENS:
+        program.answer_if_bits(name, flags, WRITE_BITS, answer)
 
 
 def _answer_forks(program: Program, action: int) -> None:

@@ -188,7 +188,7 @@ class Program:
 
 # --- user notification (seccomp_unotify(2)) ---------------------------------------------------------------------------
 
-NOTIFY_RECEIVE, NOTIFY_SEND = 0xC0502100, 0xC0182101
+NOTIFY_RECEIVE, NOTIFY_SEND, NOTIFY_ADD_DESCRIPTOR = 0xC0502100, 0xC0182101, 0x40182103
 CONTINUE = 1
 
 
@@ -198,6 +198,12 @@ def notification(data: bytearray) -> tuple[int, int, str | None, tuple[int, ...]
     return ident, thread, NAMES.get(call), _struct.unpack_from("=6Q", data, 32)
 
 
-def notification_reply(ident: int, error: int = 0) -> bytes:
-    """A `struct seccomp_notif_resp`: fail with `error`, or let the kernel decide where it is 0."""
-    return _struct.pack("=QqiI", ident, 0, -error, 0 if error else CONTINUE)
+def notification_reply(ident: int, error: int = 0, value: int | None = None) -> bytes:
+    """A `struct seccomp_notif_resp`: fail with `error`, return `value`, or without either let the kernel decide."""
+    go_on = CONTINUE if not error and value is None else 0
+    return _struct.pack("=QqiI", ident, value or 0, -error, go_on)
+
+
+def added_descriptor(ident: int, descriptor: int) -> bytes:
+    """A `struct seccomp_notif_addfd`: give the caller a copy of one of our descriptors."""
+    return _struct.pack("=QIIII", ident, 0, descriptor, 0, posix.O_CLOEXEC)

@@ -1,136 +1,99 @@
-"""The kernel's reporter: what the tree tried and was refused, also by C code (seccomp_unotify(2)).
-
-What is read from the memory of the caller may change while we look. It serves the report and never the decision.
-"""
+"""The kernel's reporter: what the tree tried and was refused, also by C code (seccomp_unotify(2))."""
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import os
-import struct
 
-from . import kernel
+from . import kernel, semaphores
+from .attempts import FORKS, SIGNALS, attempt, process_of
+from .confine import CHANGES, OPENS
+from .observe import NO_EFFECT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import Protocol
+
+    class Watch(Protocol):
+        """Who knows the processes of the tree."""
+
+        def allow_fork(self, pid: int) -> bool:
+            """Whether the process may fork now."""
+
+        def semaphores_of(self, pid: int) -> str | None:
+            """The folder for the semaphores of the process."""
+
+        def refused(self, pid: int, kind: str, target: str, *, contained: bool) -> None:
+            """A call of the process was refused."""
+
 
 SIZE_OF_NOTIFICATION = 80
-FORKS = {"fork", "vfork", "clone"}
-SIGNALS = {"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"}
-KINDS = {
-    **dict.fromkeys(FORKS, "fork"),
-    **dict.fromkeys(SIGNALS, "signal"),
-    "pidfd_send_signal": "signal",
-    "execve": "exec",
-    "execveat": "exec",
-    "connect": "connect",
-    "bind": "bind",
-    "sendto": "send",
-    "socket": "socket",
-    "truncate": "write",
-}
-METADATA = ("chmod", "chown", "utim", "xattr")
-ADDRESS_ARGUMENT = {"connect": (1, 2), "bind": (1, 2), "sendto": (4, 5)}
-LONGEST_ADDRESS = 128
-UNIX, INET, INET6 = 1, 2, 10
+# any look-up of a user by the C library asks for it; the module has no say in that
+NAME_SERVICE_CACHE = "/var/run/nscd/socket"
+FOR_LANDLOCK = {*CHANGES, *(name for name, _ in OPENS)}
 
 
 class Listener:
     """Answers the calls that the filter holds back.
 
-    `allow_fork(process)` says whether a process of the tree may fork now; `report(process, kind, target)` is told of
-    each refused call.
+    Changes of files it lets through to Landlock, which alone decides.
     """
 
-    def __init__(
-        self, descriptor: int, allow_fork: Callable[[int], bool], report: Callable[[int, str, str], None]
-    ) -> None:
+    def __init__(self, descriptor: int, scratch: str, watch: Watch) -> None:
         self.descriptor = descriptor
-        self._allow_fork = allow_fork
-        self._report = report
+        self._scratch = scratch
+        self._watch = watch
 
     def serve(self) -> None:
         """Answer one waiting call."""
         data = bytearray(SIZE_OF_NOTIFICATION)
-        try:
-            fcntl.ioctl(self.descriptor, kernel.NOTIFY_RECEIVE, data, True)
-        except OSError as gone:
-            if gone.errno in (errno.ENOENT, errno.EINTR):  # the caller was killed in the meantime
-                return
-            raise
+        if not self._exchange(kernel.NOTIFY_RECEIVE, data):
+            return
         ident, thread, call, arguments = kernel.notification(data)
         process = process_of(thread)
-        refuse = not self._may(process, call, arguments)
-        if refuse:
-            self._tell(process, *attempt(thread, call, arguments))  # while the caller waits: its next words come later
-        try:
-            fcntl.ioctl(
-                self.descriptor, kernel.NOTIFY_SEND, bytearray(kernel.notification_reply(ident, errno.EPERM * refuse))
-            )
-        except OSError as gone:
-            if gone.errno not in (errno.ENOENT, errno.EINTR):
-                raise
+        if not self._make_semaphore(process, ident, thread, call, arguments):
+            may = self._may(process, call, arguments)
+            if not may or call in FOR_LANDLOCK:  # told before it is answered: the caller's next words come later
+                self._tell(process, call, attempt(thread, call, arguments, self._scratch))
+            self._reply(ident, 0 if may else errno.EPERM)
 
-    def _tell(self, process: int, kind: str, target: str) -> None:
-        if target != NAME_SERVICE_CACHE:
-            self._report(process, kind, target)
+    def _reply(self, ident: int, error: int, value: int | None = None) -> None:
+        self._exchange(kernel.NOTIFY_SEND, bytearray(kernel.notification_reply(ident, error, value)))
+
+    def _exchange(self, request: int, data: bytearray) -> bool:
+        """One `ioctl`; False if the caller was killed in the meantime."""
+        try:
+            fcntl.ioctl(self.descriptor, request, data, True)
+        except OSError as gone:
+            if gone.errno in (errno.ENOENT, errno.EINTR):
+                return False
+            raise
+        return True
+
+    def _make_semaphore(
+        self, process: int, ident: int, thread: int, call: str | None, arguments: tuple[int, ...]
+    ) -> bool:
+        """Whether the call was one of those of a named semaphore, which are answered here."""
+        names = semaphores.names(thread, call, arguments)
+        folder = self._watch.semaphores_of(process) if names else None
+        if call is None or names is None or folder is None:
+            return False
+        value, error = semaphores.Call(self.descriptor, ident, call, arguments, folder).answer(names)
+        if error in (errno.EINVAL, errno.ENOTTY):  # the kernel cannot hand over descriptors: before Linux 5.9
+            return False
+        self._watch.refused(process, "semaphore", "", contained=True)
+        self._reply(ident, error, value)
+        return True
 
     def _may(self, process: int, call: str | None, arguments: tuple[int, ...]) -> bool:
         if call in FORKS:
-            return self._allow_fork(process)
-        return call in SIGNALS and call != "tkill" and arguments[0] == process
+            return self._watch.allow_fork(process)
+        if call in SIGNALS and call != "tkill":
+            return arguments[0] == process
+        return call in FOR_LANDLOCK
 
-
-# any look-up of a user by the C library asks for it; the module has no say in that
-NAME_SERVICE_CACHE = "/var/run/nscd/socket"
-
-
-def process_of(thread: int) -> int:
-    """The process that a thread belongs to; 0 if it has ended."""
-    try:
-        with open("/proc/%d/status" % thread, encoding="ascii", errors="replace") as lines:
-            return next(int(line.split()[1]) for line in lines if line.startswith("Tgid:"))
-    except (OSError, StopIteration, ValueError):
-        return 0
-
-
-def attempt(thread: int, call: str | None, arguments: tuple[int, ...]) -> tuple[str, str]:
-    """Kind and target of a refused call, as far as it can be told."""
-    kind = KINDS.get(call or "")
-    if kind is None:
-        return ("metadata", "") if any(word in (call or "") for word in METADATA) else ("kernel", call or "?")
-    if call == "socket":
-        return kind, "family %d" % (arguments[0] & 0xFFFFFFFF)
-    if call in ADDRESS_ARGUMENT:
-        pointer, length = (arguments[index] for index in ADDRESS_ARGUMENT[call])
-        return kind, address(memory(thread, pointer, min(length, LONGEST_ADDRESS)))
-    return kind, ""
-
-
-def memory(thread: int, pointer: int, length: int) -> bytes:
-    """Bytes of the caller's memory; empty if it cannot be read."""
-    try:
-        with open("/proc/%d/mem" % thread, "rb", buffering=0) as source:
-            source.seek(pointer)
-            return source.read(length)
-    except (OSError, ValueError, OverflowError):
-        return b""
-
-
-def address(data: bytes) -> str:
-    """A `struct sockaddr` as people write it."""
-    if len(data) < 2:
-        return ""
-    family = struct.unpack_from("=H", data)[0]
-    if family == UNIX:
-        path = data[2:]
-        return "@" + path[1:].decode("utf-8", "replace") if path[:1] == b"\0" else os.fsdecode(path.split(b"\0")[0])
-    if family == INET and len(data) >= 8:
-        return "%d.%d.%d.%d:%d" % (*data[4:8], struct.unpack_from("!H", data, 2)[0])
-    if family == INET6 and len(data) >= 24:
-        import socket  # noqa: PLC0415
-
-        return "%s:%d" % (socket.inet_ntop(socket.AF_INET6, data[8:24]), struct.unpack_from("!H", data, 2)[0])
-    return "family %d" % family
+    def _tell(self, process: int, call: str | None, seen: tuple[str, str, bool]) -> None:
+        kind, target, contained = seen
+        allowed = call in FOR_LANDLOCK and (contained or target in NO_EFFECT)
+        if not allowed and target != NAME_SERVICE_CACHE:
+            self._watch.refused(process, kind, target, contained=contained)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         seen_by: list[str]
 
 
+MOST = 500
+OF_FILES = {"write", "delete", "mkdir", "rename", "link", "metadata"}
 LONGEST_LINE = 32 << 20
 FAMILIES = {
     **dict.fromkeys(("spawn", "fork", "exec"), "processes"),
@@ -71,13 +73,14 @@ class Node:
             {"kind": kind, "target": target, "where": where, "contained": contained, "seen_by": ["audit"]}
         )
 
-    def note_refusal(self, kind: str, target: str) -> None:
+    def note_refusal(self, kind: str, target: str, *, contained: bool) -> None:
         """The kernel refused a call: another witness to what Python's hook saw, or something that only it has seen."""
-        known = match(self.effects, kind)
+        known = match(self.effects, kind, target)
         if known is None:
-            self.effects.append(
-                {"kind": kind, "target": target, "where": "", "contained": False, "seen_by": ["kernel"]}
-            )
+            if len(self.effects) < MOST:
+                self.effects.append(
+                    {"kind": kind, "target": target, "where": "", "contained": contained, "seen_by": ["kernel"]}
+                )
         elif "kernel" not in self.effects[known]["seen_by"]:
             seen = self.effects[known]
             self.effects[known] = {**seen, "seen_by": [*seen["seen_by"], "kernel"]}
@@ -112,10 +115,18 @@ def text(message: Message, key: str) -> str:
     return value
 
 
-def match(effects: list[Effect], kind: str) -> int | None:
-    """Index of the attempt that a refused call belongs to: the last of its kind, or else of its family; None if new."""
-    family = FAMILIES.get(kind, kind)
+def match(effects: list[Effect], kind: str, target: str) -> int | None:
+    """Index of the attempt that a refused call belongs to; None if it is new.
+
+    Of files the one with the same path; else the last of its kind, or of its family: Python names hosts and programs as
+    the module does, and the kernel as it sees them.
+    """
     backwards = range(len(effects) - 1, -1, -1)
-    same = [index for index in backwards if effects[index]["kind"] == kind]
-    akin = [index for index in backwards if FAMILIES.get(effects[index]["kind"], effects[index]["kind"]) == family]
-    return next(iter(same + akin), None)
+    kinds = [each["kind"] for each in effects]
+    if kind in OF_FILES:
+        found = [index for index in backwards if kinds[index] in OF_FILES and effects[index]["target"] == target]
+    else:
+        family = FAMILIES.get(kind, kind)
+        found = [index for index in backwards if kinds[index] == kind]
+        found += [index for index in backwards if FAMILIES.get(kinds[index], kinds[index]) == family]
+    return next(iter(found), None)

@@ -57,6 +57,7 @@ SHELLS = {"/bin/sh", "sh"}
 FORKS = {"os.fork", "os.forkpty"}
 SIGNALS = {"os.kill", "os.killpg", "signal.pthread_kill"}
 IN_MEMORY = {":memory:", ""}
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  a name to compare with
 NO_EFFECT = {"/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr"}
 
 
@@ -133,8 +134,7 @@ class Observer:
             place = text(path)
         finally:
             self.listening = listening
-        below = place.startswith(self.scratch + "/")
-        return kind, stable(place[len(self.scratch) :]) if below else place, below
+        return (kind, *shown(place, self.scratch))
 
     def _address(self, kind: str, address: object) -> Attempt | None:
         if address is None:
@@ -171,8 +171,20 @@ class Observer:
         return ""
 
 
+def shown(path: str, scratch: str) -> tuple[str, bool]:
+    """An absolute path without what differs from run to run, and whether it lies below the scratch folder."""
+    if path.startswith(scratch + "/"):
+        return stable(path[len(scratch) :]), True
+    if path.startswith(SHARED_MEMORY + "/"):
+        return SHARED_MEMORY, False  # the C library makes up names there
+    parts = path.split("/", 3)
+    if len(parts) == 4 and parts[1] == "proc" and parts[2].isdigit():
+        return "/proc/self/" + parts[3], False
+    return path, False
+
+
 def stable(path: str) -> str:
-    """A path below the scratch folder without what differs from run to run: `<scratch>/.cache/matplotlib`.
+    """A path in the scratch folder without what differs from run to run: `<scratch>/.cache/matplotlib`.
 
     The first component is the process's own folder; temporary names are random.
     """

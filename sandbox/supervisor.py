@@ -125,7 +125,7 @@ class Supervisor:
             if node is self.root and self.listener is None and node.state == "booting":
                 data, descriptors, _, _ = socket.recv_fds(node.sock, CHUNK, 1, socket.MSG_DONTWAIT)
                 for descriptor in descriptors:
-                    self.listener = Listener(descriptor, self.allow_fork, self.refused)
+                    self.listener = Listener(descriptor, self.scratch, self)
                     self.poll.register(descriptor, select.POLLIN)
                 return data
             return node.sock.recv(CHUNK, socket.MSG_DONTWAIT)
@@ -167,7 +167,7 @@ class Supervisor:
             raise Tampered("no layers")
         self.host.tell({"event": "held", "layers": layers})
         if self.settings["isolation"] == "kernel" and not (layers["landlock"] and layers["seccomp"]):
-            self.over = True
+            self.finish()
         else:
             node.state = "starting"
             self.set_clock(node)
@@ -293,19 +293,28 @@ class Supervisor:
         node.may_fork = False
         return True
 
-    def refused(self, pid: int, kind: str, target: str) -> None:
-        """The kernel refused a call."""
-        if pid not in self.by_pid:
-            self.hear_newcomers()
-        node = self.by_pid.get(pid)
+    def refused(self, pid: int, kind: str, target: str, *, contained: bool) -> None:
+        """The kernel refused a call, or the listener answered it in its place."""
+        node = self.node_of(pid)
         if node is None or (node is self.root and node.state == "booting"):  # the self-test
             return
         if node.alive():
             self.hear(node)  # what the audit hook says of a call was sent before the call: let it come first here, too
-        node.note_refusal(kind, target)
+        node.note_refusal(kind, target, contained=contained)
+
+    def semaphores_of(self, pid: int) -> str | None:
+        """A folder beside the scratch folder, where no module can write."""
+        node = self.node_of(pid)
+        return node.home.replace(self.scratch, os.path.dirname(self.scratch) + "/semaphores", 1) if node else None
+
+    def node_of(self, pid: int) -> Node | None:
+        """The process of the tree with this number; it may act before we have read its hello."""
+        if pid not in self.by_pid:
+            self.hear_newcomers()
+        return self.by_pid.get(pid)
 
     def hear_newcomers(self) -> None:
-        """A process may act before we have read its hello."""
+        """Read the hello of each process that has just begun."""
         for node in list(self.nodes.values()):
             if node.state == "booting":
                 self.hear(node)

@@ -16,22 +16,22 @@ Package = Callable[..., Path]
 LIBC = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 
 ATTEMPTS = {
-    "write": ("open({canary!r}, 'w')", "write", "audit"),
-    "append": ("open({canary!r}, 'ab')", "write", "audit"),
-    "create": ("import os; os.close(os.open({canary!r} + '.new', os.O_CREAT | os.O_WRONLY))", "write", "audit"),
-    "delete": ("import os; os.remove({canary!r})", "delete", "audit"),
+    "write": ("open({canary!r}, 'w')", "write", "kernel"),
+    "append": ("open({canary!r}, 'ab')", "write", "kernel"),
+    "create": ("import os; os.close(os.open({canary!r} + '.new', os.O_CREAT | os.O_WRONLY))", "write", "kernel"),
+    "delete": ("import os; os.remove({canary!r})", "delete", "kernel"),
     "delete by folder": (
         "import os; at = os.open({folder!r}, os.O_RDONLY); os.unlink('canary.txt', dir_fd=at)",
         "delete",
-        "audit",
+        "kernel",
     ),
-    "rename into scratch": ("import os; os.rename({canary!r}, os.environ['HOME'] + '/mine')", "rename", "audit"),
-    "hard link": ("import os; os.link({canary!r}, os.environ['HOME'] + '/mine')", "link", "audit"),
-    "folder": ("import os; os.mkdir({canary!r} + '.d')", "mkdir", "audit"),
+    "rename into scratch": ("import os; os.rename({canary!r}, os.environ['HOME'] + '/mine')", "rename", "kernel"),
+    "hard link": ("import os; os.link({canary!r}, os.environ['HOME'] + '/mine')", "link", "kernel"),
+    "folder": ("import os; os.mkdir({canary!r} + '.d')", "mkdir", "kernel"),
     "mode": ("import os; os.chmod({canary!r}, 0)", "metadata", "kernel"),
     "times": ("import os; os.utime({canary!r}, (0, 0))", "metadata", "kernel"),
-    "truncate": ("import os; os.truncate({canary!r}, 0)", "write", "audit"),
-    "shared memory": ("open('/dev/shm/verify-apis-test', 'w')", "write", "audit"),
+    "truncate": ("import os; os.truncate({canary!r}, 0)", "write", "kernel"),
+    "shared memory": ("open('/dev/shm/verify-apis-test', 'w')", "write", "kernel"),
     "connect": ("import socket; socket.create_connection(('127.0.0.1', {port}))", "connect", "kernel"),
     "datagram": (
         "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {port}))",
@@ -53,6 +53,15 @@ ATTEMPTS = {
     "session": ("import os; os.setsid()", "kernel", "kernel"),
     "connect in C": (LIBC + "assert not libc.connect(libc.socket(2, 1, 0), {address!r}, 16)", "connect", "kernel"),
     "mode in C": (LIBC + "assert not libc.chmod({canary!r}.encode(), 0)", "metadata", "kernel"),
+    "write in C": (LIBC + "assert libc.open({canary!r}.encode(), 1) >= 0", "write", "kernel"),
+    "delete in C": (LIBC + "assert not libc.unlink({canary!r}.encode())", "delete", "kernel"),
+    "folder in C": (LIBC + "assert not libc.mkdir({canary!r}.encode() + b'.d', 0o700)", "mkdir", "kernel"),
+    "rename in C": (LIBC + "assert not libc.rename({canary!r}.encode(), b'mine')", "rename", "kernel"),
+    "hard link in C": (LIBC + "assert not libc.link({canary!r}.encode(), b'mine')", "link", "kernel"),
+    "symbolic link in C": (LIBC + "assert not libc.symlink(b'x', {canary!r}.encode() + b'.l')", "link", "kernel"),
+    "truncate in C": (LIBC + "assert not libc.truncate({canary!r}.encode(), 0)", "write", "kernel"),
+    "shared memory in C": (LIBC + "assert libc.shm_open(b'/verify-apis-test', 0o102, 0o600) >= 0", "write", "kernel"),
+    "program in C": (LIBC + "assert not libc.execv(b'/bin/true', (ctypes.c_char_p * 1)())", "exec", "kernel"),
     "fork in C": (LIBC + "p = libc.fork()\nassert p > 0", "fork", "kernel"),
     "trace": (LIBC + "assert not libc.ptrace(0, 0, 0, 0)", "kernel", "kernel"),
     "namespace": (LIBC + "assert not libc.unshare(0x10000000)", "kernel", "kernel"),
@@ -132,6 +141,50 @@ def test_scratch_may_be_written_and_is_told(python: str, package: Package, run: 
         ("mkdir", "<scratch>/.cache/demo"),
         ("mkdir", "<scratch>"),
     }
+
+
+def test_a_path_that_only_the_kernel_sees_is_told(own_python: str, package: Package, run: Run, tmp_path: Path) -> None:
+    calls = "libc.open(b'{}/new', 0o101, 0o600)\nlibc.rename(b'mine', b'{}/goal')\nlibc.open(b'mine', 0o101, 0o600)\n"
+    source = LIBC + calls.format(tmp_path, tmp_path)
+    result = run(own_python, package(demo=source), ["demo"]).results["demo"]
+    assert {(effect.kind, effect.target, effect.seen_by) for effect in result.effects} == {
+        ("write", f"{tmp_path}/new", ("kernel",)),
+        ("rename", f"{tmp_path}/goal", ("kernel",)),
+    }
+
+
+def test_a_lock_of_multiprocessing_can_be_made_and_leaves_nothing(python: str, package: Package, run: Run) -> None:
+    before = set(Path("/dev/shm").iterdir())
+    source = "import multiprocessing\nlock = multiprocessing.Lock()\nwith lock: pass\n"
+    folder = package(demo=source, demo__sub="from demo import lock\nwith lock: pass")
+    results = run(python, folder, ["demo", "demo.sub"]).results
+    assert {each.ending for each in results.values()} == {Ending.DONE}, results
+    assert [(effect.kind, effect.contained) for effect in results["demo"].effects] == [("semaphore", True)]
+    assert set(Path("/dev/shm").iterdir()) == before
+
+
+def test_a_semaphore_s_name_leads_nowhere_else(own_python: str, package: Package, run: Run, tmp_path: Path) -> None:
+    """The supervisor acts in the module's place, so the module must not choose where."""
+    (tmp_path / "victim").write_text("untouched")
+    source = (
+        LIBC
+        + f"""
+import os
+got = [
+    libc.open(b"/dev/shm/sem./../../../../../../..{tmp_path}/victim", os.O_RDWR),
+    libc.open(b"/dev/shm/sem.mine", os.O_RDWR | os.O_CREAT, 0o600) and -1,
+    libc.link(b"/dev/shm/sem.mine", b"{tmp_path}/new"),
+    libc.symlink(b"{tmp_path}/victim", b"../../semaphores/sem.other"),
+    libc.link(b"{tmp_path}/victim", b"/dev/shm/sem.mine"),
+    libc.unlink(b"/dev/shm/sem.nothing"),
+]
+assert got == [-1] * 6, got
+"""
+    )
+    result = run(own_python, package(demo=source), ["demo"]).results["demo"]
+    assert result.ending is Ending.DONE, result.failure
+    assert (tmp_path / "victim").read_text() == "untouched"
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_thread_that_is_left_running_is_told(python: str, package: Package, run: Run) -> None:

@@ -37,6 +37,13 @@ def _port_any(effect: Effect) -> bool:
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        name="memory.semaphore",
+        grade=Grade.NOTED,
+        fits=lambda e: e.kind == "semaphore" and e.contained,
+        example=_seen("semaphore", contained=True),
+        why="a lock of multiprocessing, which is gone when its process is; it was kept in the scratch folder",
+    ),
+    Rule(
         name="files.scratch",
         grade=Grade.NOTED,
         fits=lambda e: e.contained and (e.kind in FILES or e.kind == "metadata"),
@@ -140,8 +147,10 @@ def judge(effect: Effect, isolation: Isolation) -> GradedEffect:
 
 
 def _stopped(effect: Effect, isolation: Isolation) -> bool:
+    if effect.contained and effect.kind != "metadata":
+        return False
     if "kernel" in effect.seen_by:
         return True
     if effect.kind in FILES:
-        return not effect.contained and (isolation.landlock is not None or isolation.seccomp)
+        return isolation.landlock is not None or isolation.seccomp
     return effect.kind in BY_SECCOMP and isolation.seccomp

@@ -181,7 +181,7 @@ class Sandbox:
                 self._process.stdin.close()
 
     def _events(self) -> Iterator[wire.Event]:
-        """What the supervisor says, until it ends. Raises SandboxError if that is no contract of ours."""
+        """What the supervisor says, until it ends. Raises SandboxError if it breaks off, or speaks otherwise."""
         for line in self._process.stdout or ():
             try:
                 event = json.loads(line)
@@ -190,6 +190,7 @@ class Sandbox:
             yield event
             if event.get("event") == "end":
                 return
+        raise SandboxError(f"the sandbox broke off\n{self._said()}")
 
     def _said(self) -> str:
         self._errors.seek(0)
