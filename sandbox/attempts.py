@@ -59,11 +59,12 @@ PATHS: dict[str, tuple[str, tuple[tuple[int | None, int | None], ...]]] = {
 
 def attempt(thread: int, call: str | None, arguments: tuple[int, ...], scratch: str) -> tuple[str, str, bool]:
     """Kind and target of a call, as far as they can be told, and whether it stays below `scratch`."""
+    process = process_of(thread)
     name = call or "?"
     if name in PATHS:
         kind, places = PATHS[name]
         paths = [path_of(thread, arguments, *place) for place in places]
-        targets = [shown(path, scratch) for path in paths if path is not None]
+        targets = [shown(path, scratch, process) for path in paths if path is not None]
         target, contained = next((each for each in targets if not each[1]), targets[0] if targets else ("", False))
         return kind, os.path.basename(target) if kind == "exec" else target, contained
     if name == "socket":

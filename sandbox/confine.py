@@ -67,7 +67,11 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 REFER, TRUNCATE = 1 << 13, 1 << 14
 # EXECUTE to MAKE_SYM exist since ABI 1. IOCTL_DEV (ABI 5) is left alone: isatty() on an open terminal is no hazard.
 ALL_OF_ABI_1 = (1 << 13) - 1
-FILE_RIGHTS = WRITE_FILE | TRUNCATE
+ALL = (1 << 64) - 1
+FILE_RIGHTS = WRITE_FILE | READ_FILE | TRUNCATE
+READ = READ_FILE | READ_DIR
+WRITE = ALL & ~EXECUTE
+TYPE_OF_FILE, FOLDER = 0o170000, 0o040000
 BIND_TCP_AND_CONNECT_TCP = 3
 SCOPE_ABSTRACT_UNIX_AND_SIGNALS = 3
 RULE_PATH_BENEATH = 1
@@ -83,9 +87,12 @@ def landlock_abi(call: KernelCalls) -> int:
         return 0
 
 
-def restrict_files(call: KernelCalls, abi: int, writable: list[tuple[str, bool]]) -> None:
-    """No writing outside the `writable` paths, no program started, no TCP (ABI 4), no signals to others (ABI 6)."""
-    rights = ALL_OF_ABI_1 & ~(READ_FILE | READ_DIR)
+def restrict_files(call: KernelCalls, abi: int, grants: list[tuple[str, int]]) -> None:
+    """Nothing but the `grants` (path, rights), no program started, no TCP (ABI 4), no signals to others (ABI 6).
+
+    A path that does not exist is passed over.
+    """
+    rights = ALL_OF_ABI_1
     rights |= REFER if abi >= 2 else 0
     rights |= TRUNCATE if abi >= TRUNCATE_SINCE else 0
     network = BIND_TCP_AND_CONNECT_TCP if abi >= 4 else 0
@@ -93,13 +100,35 @@ def restrict_files(call: KernelCalls, abi: int, writable: list[tuple[str, bool]]
     attributes = _struct.pack("=QQQ", rights, network, scope)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
     ruleset = call("landlock_create_ruleset", attributes, size, 0)
-    for path, is_folder in writable:
-        granted = rights & ~EXECUTE if is_folder else rights & FILE_RIGHTS
-        descriptor = posix.open(path, posix.O_PATH | posix.O_CLOEXEC)
-        call("landlock_add_rule", ruleset, RULE_PATH_BENEATH, _struct.pack("=Qi", granted, descriptor), 0)
+    for path, granted in grants:
+        try:
+            descriptor = posix.open(path, posix.O_PATH | posix.O_CLOEXEC)
+        except OSError:
+            continue
+        is_folder = posix.fstat(descriptor).st_mode & TYPE_OF_FILE == FOLDER
+        wanted = granted & rights & (ALL if is_folder else FILE_RIGHTS)
+        call("landlock_add_rule", ruleset, RULE_PATH_BENEATH, _struct.pack("=Qi", wanted, descriptor), 0)
         posix.close(descriptor)
     call("landlock_restrict_self", ruleset, 0)
     posix.close(ruleset)
+
+
+# --- capabilities (capabilities(7)) -----------------------------------------------------------------------------------
+
+CAPABILITY_VERSION = 0x20080522
+# what root needs to read and write the files of others, which Landlock rules over
+KEPT_CAPABILITIES = 1 << 1 | 1 << 2
+
+
+def drop_capabilities(call: KernelCalls) -> None:
+    """Root keeps what the files of others take, and nothing that opens the kernel's memory or other processes."""
+    header = _struct.pack("=Ii", CAPABILITY_VERSION, 0)
+    try:
+        held = posix.geteuid() == 0
+        kept = KEPT_CAPABILITIES if held else 0
+        call("capset", header, _struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+    except OSError:
+        pass  # it has fewer than that already
 
 
 # --- seccomp (seccomp(2)) ---------------------------------------------------------------------------------------------
@@ -234,9 +263,11 @@ def refused(action: Callable[[], object], *codes: int) -> bool:
 
 
 def files_are_held(outside: str) -> bool:
-    """Try to make a file where writing must be refused."""
-    flags = posix.O_WRONLY | posix.O_CREAT
-    return refused(lambda: posix.close(posix.open(outside + "/probe", flags, 0o600)), errno.EACCES)
+    """Try to make a file where writing must be refused, and to read what is there already."""
+    create = posix.O_WRONLY | posix.O_CREAT
+    return refused(lambda: posix.close(posix.open(outside + "/probe", create, 0o600)), errno.EACCES) and refused(
+        lambda: posix.close(posix.open(outside, posix.O_RDONLY)), errno.EACCES
+    )
 
 
 def calls_are_held(outside: str) -> bool:

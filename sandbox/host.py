@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         modules: list[str]
         added_path: list[str]
         standard_library: list[str]
+        readable: list[str]
+        listed: list[str]
         timeout: float
         cpu: int
         memory: int

@@ -25,7 +25,7 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER = 1, 38, 36
 
 # name: (x86_64, aarch64); None where the architecture has no such call
 NUMBERS: dict[str, tuple[int | None, int | None]] = {
-    "seccomp": (317, 277), "prctl": (157, 167),
+    "seccomp": (317, 277), "prctl": (157, 167), "capset": (126, 91),
     "landlock_create_ruleset": (444, 444), "landlock_add_rule": (445, 445), "landlock_restrict_self": (446, 446),
     "open": (2, None), "creat": (85, None), "openat": (257, 56), "openat2": (437, 437),
     "truncate": (76, 45), "unlink": (87, None), "unlinkat": (263, 35), "rename": (82, None), "renameat": (264, 38),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-    from .protocol import Channel
+    from .protocol import Channel, Setup
 
     Attempt = tuple[str, str, bool]
     """Kind, target, and whether it stays within the scratch folder."""
@@ -52,25 +52,43 @@ ADDRESSES = {
     "socket.gethostbyaddr": ("resolve", 0),
     "socket.sethostname": ("kernel", 0),
 }
+LISTINGS = {"os.listdir", "os.scandir"}
 PROGRAMS = {"subprocess.Popen": "spawn", "os.system": "spawn", "os.posix_spawn": "spawn", "os.exec": "exec"}
 SHELLS = {"/bin/sh", "sh"}
 FORKS = {"os.fork", "os.forkpty"}
 SIGNALS = {"os.kill", "os.killpg", "signal.pthread_kill"}
 IN_MEMORY = {":memory:", ""}
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  a name to compare with
+OWN_PROCESS, OTHER_PROCESS = "/proc/self/", "/proc/<other>/"
+PRIVATE_TO_PROCESS = {
+    "environ",
+    "mem",
+    "maps",
+    "smaps",
+    "fd",
+    "cwd",
+    "root",
+    "exe",
+    "stack",
+    "syscall",
+    "auxv",
+    "cmdline",
+}
 NO_EFFECT = {"/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr"}
 
 
 class Observer:
     """Sends `{"m": "effect", …}` for each new attempt while `listening`."""
 
-    def __init__(self, channel: Channel, scratch: str, standard_library: list[str]) -> None:
+    def __init__(self, channel: Channel, setup: Setup) -> None:
         self.channel = channel
-        self.scratch = scratch
+        self.scratch = setup["scratch"]
         self.listening = False
+        self._readable = tuple([place.rstrip("/") + "/" for place in (self.scratch, *setup["readable"])])
+        self._listed = {place.rstrip("/") for place in setup["listed"]}
         self._seen: set[Attempt] = set()
         self._ours = __file__.rpartition("/")[0] + "/"
-        self._standard_library = (*standard_library, "<")
+        self._standard_library = (*setup["standard_library"], "<")
         self._getframe = sys._getframe
         self._realpath: Callable[[str], str]  # from `start` on
 
@@ -93,6 +111,8 @@ class Observer:
         attempt = None
         if event == "open":
             attempt = self._opened(*arguments)
+        elif event in LISTINGS:
+            attempt = self._read(arguments[0], listing=True)
         elif event in PATHS:
             kind, index, folder = PATHS[event]
             attempt = self._path(kind, arguments[index], arguments[folder : folder + 1] if folder else ())
@@ -115,8 +135,24 @@ class Observer:
     def _opened(self, path: object, mode: object, flags: object) -> Attempt | None:
         writes = type(mode) is str and any(char in mode for char in "wax+")
         if not writes and not (type(flags) is int and flags & WRITE_FLAGS):
-            return None
+            return self._read(path)
         return self._path("write", path)
+
+    def _read(self, path: object, *, listing: bool = False) -> Attempt | None:
+        """An attempt to read what is there, and is not for an import to read."""
+        if type(path) is int or (type(path) is str and path.startswith(self._readable) and is_plain(path)):
+            return None
+        attempt = self._path("read", "." if path is None else path)
+        if attempt is None or attempt[2]:
+            return None
+        place = attempt[1]
+        try:
+            posix.stat(path if type(path) is bytes or type(path) is str else ".")
+        except (OSError, ValueError):
+            return None
+        if place.startswith(OTHER_PROCESS):
+            return attempt if place.rpartition("/")[2] in PRIVATE_TO_PROCESS else None
+        return None if (place + "/").startswith(self._readable) or (listing and place in self._listed) else attempt
 
     def _path(self, kind: str, path: object, folder: Sequence[object] = ()) -> Attempt | None:
         if type(path) is bytes:
@@ -134,7 +170,7 @@ class Observer:
             place = text(path)
         finally:
             self.listening = listening
-        return (kind, *shown(place, self.scratch))
+        return (kind, *shown(place, self.scratch, posix.getpid()))
 
     def _address(self, kind: str, address: object) -> Attempt | None:
         if address is None:
@@ -171,15 +207,23 @@ class Observer:
         return ""
 
 
-def shown(path: str, scratch: str) -> tuple[str, bool]:
-    """An absolute path without what differs from run to run, and whether it lies below the scratch folder."""
+def is_plain(path: str) -> bool:
+    """Whether a path leads where it seems to: not up again, and not to a process."""
+    return ".." not in path and not path.startswith("/proc/")
+
+
+def shown(path: str, scratch: str, process: int) -> tuple[str, bool]:
+    """An absolute path without what differs from run to run, and whether it lies below the scratch folder.
+
+    `process` is the number of the one that uses it.
+    """
     if path.startswith(scratch + "/"):
         return stable(path[len(scratch) :]), True
     if path.startswith(SHARED_MEMORY + "/"):
         return SHARED_MEMORY, False  # the C library makes up names there
     parts = path.split("/", 3)
     if len(parts) == 4 and parts[1] == "proc" and parts[2].isdigit():
-        return "/proc/self/" + parts[3], False
+        return (OWN_PROCESS if parts[2] == "%d" % process else OTHER_PROCESS) + parts[3], False
     return path, False
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
         added_path: list[str]
         standard_library: list[str]
+        readable: list[str]
+        listed: list[str]
         scratch: str
         outside: str
         home: str

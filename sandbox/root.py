@@ -39,7 +39,7 @@ def run(channel: Channel, setup: Setup) -> None:
     channel.send({"m": "held", "layers": held})
     channel.receive()
     sys.path.extend(setup["added_path"])
-    observer = observe.Observer(channel, setup["scratch"], setup["standard_library"])
+    observer = observe.Observer(channel, setup)
     try:
         start_site(observer, setup["home"])
     except BaseException as error:
@@ -65,9 +65,13 @@ def hold(channel: Channel, setup: Setup, call: KernelCalls | None) -> Layers:
     if call is None:
         return layers
     call.prctl(PR_SET_NO_NEW_PRIVS, 1)
+    confine.drop_capabilities(call)
     abi = 0 if "landlock" in without else confine.landlock_abi(call)
     if abi:
-        confine.restrict_files(call, abi, [(setup["scratch"], True), ("/dev/null", False)])
+        grants = [(path, confine.READ) for path in setup["readable"]]
+        grants += [(path, confine.READ_DIR) for path in setup["listed"]]
+        grants += [(path, confine.WRITE) for path in (setup["scratch"], "/dev/null")]
+        confine.restrict_files(call, abi, grants)
         layers["landlock"] = abi if confine.files_are_held(setup["outside"]) else None
     if "seccomp" not in without:
         listener = confine.filter_calls(call, abi, want_listener="notify" not in without)

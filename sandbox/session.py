@@ -11,6 +11,7 @@ import tempfile
 from . import confine, kernel
 from .host import Host
 from .processes import kill, sweep
+from .readable import readable
 from .supervisor import Supervisor
 
 TYPE_CHECKING = False
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
 def setup(settings: Settings, scratch: str, outside: str, home: str) -> Setup:
     """What the root must know."""
+    whole, mixed = readable(settings["readable"])
     return {
         "added_path": settings["added_path"],
         "standard_library": settings["standard_library"],
+        "readable": whole,
+        "listed": [*mixed, *settings["listed"]],
         "scratch": scratch,
         "outside": outside,
         "home": home,

@@ -21,7 +21,7 @@ ATTEMPTS = {
     "create": ("import os; os.close(os.open({canary!r} + '.new', os.O_CREAT | os.O_WRONLY))", "write", "kernel"),
     "delete": ("import os; os.remove({canary!r})", "delete", "kernel"),
     "delete by folder": (
-        "import os; at = os.open({folder!r}, os.O_RDONLY); os.unlink('canary.txt', dir_fd=at)",
+        "import os; at = os.open({folder!r}, os.O_PATH); os.unlink('canary.txt', dir_fd=at)",
         "delete",
         "kernel",
     ),
@@ -31,6 +31,11 @@ ATTEMPTS = {
     "mode": ("import os; os.chmod({canary!r}, 0)", "metadata", "kernel"),
     "times": ("import os; os.utime({canary!r}, (0, 0))", "metadata", "kernel"),
     "truncate": ("import os; os.truncate({canary!r}, 0)", "write", "kernel"),
+    "read": ("open({canary!r})", "read", "audit"),
+    "list a folder": ("import os; os.listdir({folder!r})", "read", "audit"),
+    "scan a folder": ("import os; os.scandir({folder!r})", "read", "audit"),
+    "read by a detour": ("open('/usr/..' + {canary!r})", "read", "audit"),
+    "another process's environment": ("import os; open('/proc/1/environ')", "read", "audit"),
     "shared memory": ("open('/dev/shm/verify-apis-test', 'w')", "write", "kernel"),
     "connect": ("import socket; socket.create_connection(('127.0.0.1', {port}))", "connect", "kernel"),
     "datagram": (
@@ -141,6 +146,33 @@ def test_scratch_may_be_written_and_is_told(python: str, package: Package, run: 
         ("mkdir", "<scratch>/.cache/demo"),
         ("mkdir", "<scratch>"),
     }
+
+
+def test_what_anybody_needs_may_be_read_and_is_not_told(python: str, package: Package, run: Run) -> None:
+    source = """
+import mimetypes, os, ssl, sys, zipfile
+mimetypes.init()
+ssl.create_default_context()
+for path in ("/etc/hosts", "/etc/passwd", "/proc/self/status", "/proc/cpuinfo", "/dev/urandom", os.__file__, __file__):
+    with open(path, "rb") as file:
+        file.read(1)
+for folder in ("/etc", "/usr/lib", "/sys", os.path.dirname(__file__), os.path.expanduser("~"), "."):
+    os.listdir(folder)
+for path in ("/nowhere", os.path.expanduser("~/.netrc")):
+    try:
+        open(path)
+    except FileNotFoundError:
+        pass
+"""
+    result = run(python, package(demo=source), ["demo"]).results["demo"]
+    assert (result.ending, result.effects) == (Ending.DONE, ()), result.failure
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could read it without us")
+def test_what_only_root_may_read_no_import_may_read(own_python: str, package: Package, run: Run) -> None:
+    result = run(own_python, package(demo="open('/etc/shadow')"), ["demo"]).results["demo"]
+    assert result.failure is not None
+    assert result.failure.type == "PermissionError"
 
 
 def test_a_path_that_only_the_kernel_sees_is_told(own_python: str, package: Package, run: Run, tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ RULES: tuple[Rule, ...] = (
         why="importing must not change anybody's files",
     ),
     Rule(
+        name="files.read",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind == "read",
+        example=_seen("read", "/home/somebody/.netrc"),
+        why="what belongs neither to the interpreter, nor to the system's libraries, nor to the target is a user's own",
+    ),
+    Rule(
         name="metadata.outside",
         grade=Grade.FORBIDDEN,
         fits=lambda e: e.kind == "metadata",
@@ -151,6 +158,8 @@ def _stopped(effect: Effect, isolation: Isolation) -> bool:
         return False
     if "kernel" in effect.seen_by:
         return True
+    if effect.kind == "read":
+        return isolation.landlock is not None and not effect.target.endswith("/cmdline")
     if effect.kind in FILES:
         return isolation.landlock is not None or isolation.seccomp
     return effect.kind in BY_SECCOMP and isolation.seccomp

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from verifier.apis import wire
+from verifier.apis.reach import readable
 from verifier.config import Config
 from verifier.errors import NotConfined, SandboxError, UserError
 from verifier.model import Effect, Failure, ImportResult, Isolation, Target
@@ -109,11 +110,14 @@ class Sandbox:
             cwd=Path(sys.executable).anchor,
             start_new_session=True,
         )
+        whole, names = readable(target)
         self._send(
             {
                 "modules": self._modules,
                 "added_path": [str(folder) for folder in target.added_path],
                 "standard_library": [str(folder) for folder in interpreter.standard_library],
+                "readable": whole,
+                "listed": names,
                 "timeout": config.timeout,
                 "cpu": max(1, int(config.timeout)),
                 "memory": config.memory,
