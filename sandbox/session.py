@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 def setup(settings: Settings, scratch: str, outside: str, home: str) -> Setup:
     """What the root must know."""
-    whole, mixed = readable(settings["readable"])
+    own = os.path.dirname(os.path.abspath(__file__))  # a warning shows the line of its caller, which may be ours
+    whole, mixed = readable([own, *settings["readable"]])
     return {
         "added_path": settings["added_path"],
         "standard_library": settings["standard_library"],

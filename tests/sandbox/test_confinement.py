@@ -278,3 +278,10 @@ def test_each_layer_that_is_reported_was_seen_to_refuse(package: Package, run: R
     isolation = run(own_python, package(demo=""), ["demo"]).isolation
     assert isolation.audit
     assert set(isolation.rlimits) >= {"cpu", "data", "fsize", "nofile", "core"}
+
+
+def test_a_warning_that_is_blamed_on_us_is_no_attempt(python: str, package: Package, run: Run) -> None:
+    """It is shown with the line of the code that it blames, which is read from our own file."""
+    source = "import warnings\ndef __getattr__(name):\n    warnings.warn(name, stacklevel=2)\n    return 1\n"
+    result = run(python, package(demo=source), ["demo"], names={"demo": ("x",)}).results["demo"]
+    assert (result.ending, result.effects) == (Ending.DONE, ())
