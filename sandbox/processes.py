@@ -7,10 +7,18 @@ import signal
 import time
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+BLOCK = 512
+ENTRY = 16 << 10
+DELETED, IN_MEMORY = " (deleted)", "/memfd:"
+
+
+def held(pid: int | None) -> int:
+    """Bytes that a process holds: memory, shared memory too, and files that have no name, so that only it has them."""
+    return resident(pid) + nameless(pid)
 
 
 def resident(pid: int | None) -> int:
-    """Bytes of memory that a process holds, shared ones included; 0 if it cannot be told."""
+    """Bytes of memory that are in use, shared ones included; 0 if it cannot be told."""
     if pid is None:
         return 0
     try:
@@ -18,6 +26,34 @@ def resident(pid: int | None) -> int:
             return int(numbers.read().split()[1]) * PAGE
     except (OSError, ValueError, IndexError):
         return 0
+
+
+def nameless(pid: int | None) -> int:
+    """Bytes in the open files that have been deleted, or never had a name (memfd_create(2))."""
+    folder = "/proc/%s/fd" % pid
+    total = 0
+    try:
+        for number in os.listdir(folder):
+            path = folder + "/" + number
+            link = os.readlink(path)
+            if link.endswith(DELETED) or link.startswith(IN_MEMORY):
+                total += os.stat(path).st_blocks * BLOCK
+    except OSError:
+        pass  # it has ended, or closed one meanwhile
+    return total
+
+
+def stored(folder: str) -> int:
+    """Bytes of disk that everything below a folder takes; each entry counts for some, so that many small ones do."""
+    total = 0
+    try:
+        for entry in os.scandir(folder):
+            total += max(entry.stat(follow_symlinks=False).st_blocks * BLOCK, ENTRY)
+            if entry.is_dir(follow_symlinks=False):
+                total += stored(entry.path)
+    except (OSError, RecursionError):
+        pass
+    return total
 
 
 def kill(pid: int | None) -> None:

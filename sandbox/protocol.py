@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         list: bool
 
 
+VERSION = 1
 LENGTH = 4
 CMSG_FD_SPACE = _socket.CMSG_SPACE(4)
 EVERY = 1 << 16
@@ -87,7 +88,7 @@ class Channel:
 
     def send(self, message: dict[str, object]) -> None:
         """One dict as a line of JSON. Raises OSError if the supervisor is gone."""
-        data = (to_json(message) + "\n").encode("ascii")
+        data = (to_json({"v": VERSION, **message}) + "\n").encode("ascii")
         while data:
             data = data[posix.write(self.descriptor, data) :]
 

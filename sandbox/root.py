@@ -13,6 +13,7 @@ from . import confine, observe
 from .answers import describe
 from .imports import Tree, die_with_parent, settle_in
 from .kernel import PR_SET_NO_NEW_PRIVS
+from .protocol import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,9 +89,8 @@ def send_descriptor(channel: Channel, descriptor: int) -> None:
     import _socket  # noqa: PLC0415
 
     sock = _socket.socket(fileno=channel.descriptor)
-    sock.sendmsg(
-        [b'{"m":"listener"}\n'], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, sys.byteorder))]
-    )
+    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptor.to_bytes(4, sys.byteorder))
+    sock.sendmsg([b'{"v":%d,"m":"listener"}\n' % VERSION], [rights])
     sock.detach()
     posix.close(descriptor)
     channel.receive()

@@ -17,7 +17,8 @@ from . import confine
 from .host import Host
 from .listener import Listener
 from .node import ALLOWED, Node, Tampered, text
-from .processes import kill, resident
+from .processes import held, kill, stored
+from .protocol import VERSION
 from .turns import Turns
 
 TYPE_CHECKING = False
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from .node import Message
 
 TICK = 0.1
+DISK = 256 * confine.MIB
+"""What all processes may have stored at a time; a module that needs a cache of that size has no business to fill it."""
+WORKING = ("starting", "importing", "answering")
 CHUNK = 1 << 16
 
 
@@ -138,9 +142,11 @@ class Supervisor:
         """Act on one line, if it is JSON and may be said now."""
         try:
             message = json.loads(line)
-            kind = text(message, "m")
+            version, kind = message.get("v"), text(message, "m")
         except (ValueError, AttributeError, RecursionError) as broken:
             raise Tampered("a line that is no message") from broken
+        if version != VERSION:
+            raise Tampered("version %r of the protocol" % (version,))
         if kind not in ALLOWED[node.state]:
             raise Tampered("%r while %s" % (kind, node.state))
         getattr(self, "on_" + kind)(node, message)
@@ -204,6 +210,7 @@ class Supervisor:
 
     def on_loaded(self, node: Node, message: Message) -> None:
         """The module is in `sys.modules`."""
+        self.watch_disk()
         node.state, node.deadline = "idle", None
 
     def on_failed(self, node: Node, message: Message) -> None:
@@ -330,8 +337,16 @@ class Supervisor:
         for node in list(self.nodes.values()):
             if node.deadline is not None and now > node.deadline:
                 self.end(node, "timeout", "")
-            elif node.running and resident(node.pid) > self.settings["memory"] * confine.MIB:
+            elif node.running and held(node.pid) > self.settings["memory"] * confine.MIB:
                 self.end(node, "memory", "")
+        self.watch_disk()
+
+    def watch_disk(self) -> None:
+        """End the fullest of the processes at work if all of them have written too much."""
+        if stored(self.scratch) > DISK:
+            at_work = [node for node in self.nodes.values() if node.state in WORKING and not node.ending]
+            if at_work:
+                self.end(max(at_work, key=lambda node: stored(node.home)), "disk", "")
 
     def end(self, node: Node, ending: str, why: str) -> None:
         """Kill a process; its end is told when its channel closes."""

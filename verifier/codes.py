@@ -93,6 +93,12 @@ class Code(Enum):
         "importing its module takes more memory than allowed",
         "move the work from import time into a function, or raise --memory",
     )
+    IMPORT_DISK = (
+        "import_disk",
+        Severity.ERROR,
+        "importing its module fills the disk: it stores more than the scratch folder may hold (256 MiB)",
+        "move the work from import time into a function",
+    )
     IMPORT_ERROR = (
         "import_error",
         Severity.ERROR,

@@ -250,6 +250,7 @@ class Ending(StrEnum):
     """The process ended during the import: a crash, or `os._exit`."""
     TIMEOUT = "timeout"
     MEMORY = "memory"
+    DISK = "disk"
     TAMPERED = "tampered"
     """Its process said what it had no business to say."""
     NOT_REACHED = "not_reached"

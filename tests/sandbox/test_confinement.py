@@ -235,12 +235,43 @@ def test_what_a_package_does_is_its_modules_effect_too(python: str, package: Pac
     }
 
 
-def test_bytes_on_descriptors_that_are_not_its_own_are_tampering(python: str, package: Package, run: Run) -> None:
-    forged = '{"m":"answer","module":"demo.bad","nonce":"00","names":{"ghost":{"how":"dict","kind":"class"}}}\\n'
-    source = f"import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'{forged}')\n    except OSError: pass\n"
-    folder = package(demo="", demo__bad=source, demo__good="x = 1")
-    results = run(python, folder, ["demo", "demo.bad", "demo.good"], names={"demo.bad": ("ghost",)}).results
-    assert results["demo.bad"].ending is Ending.TAMPERED
+FORGED = {
+    "an answer": '{"v":1,"m":"answer","module":"demo.bad","nonce":"00","names":{"ghost":{"how":"dict"}}}\n',
+    "what it may not say now": '{"v":1,"m":"done"}\n',
+    "a message of no kind": '{"v":1,"m":"please"}\n',
+    "another version": '{"v":2,"m":"effect","kind":"write","target":"x","where":"","contained":true}\n',
+    "no version": '{"m":"effect","kind":"write","target":"x","where":"","contained":true}\n',
+    "no object": "[1]\n",
+    "no JSON": "hello\n",
+    "deep JSON": "[" * 100_000 + "\n",
+    "no text": "\udcff\n",
+    "an endless line": "x" * (33 << 20),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_bytes_that_a_module_has_no_business_to_send_are_tampering(
+    name: str, own_python: str, package: Package, run: Run, tmp_path: Path
+) -> None:
+    folder = package(
+        demo="",
+        demo__good="x = 1",
+        demo__bad="""
+import os
+with open(os.path.join(os.path.dirname(__file__), "forged"), "rb") as file:
+    forged = file.read()
+for fd in range(3, 64):
+    try:
+        rest = forged
+        while rest:
+            rest = rest[os.write(fd, rest):]
+    except OSError:
+        pass
+""",
+    )
+    (folder / "demo" / "forged").write_bytes(FORGED[name].encode("utf-8", "surrogateescape"))
+    results = run(own_python, folder, ["demo", "demo.bad", "demo.good"], names={"demo.bad": ("ghost",)}).results
+    assert results["demo.bad"].ending is Ending.TAMPERED, results["demo.bad"]
     assert results["demo.good"].ending is Ending.DONE
 
 
@@ -285,3 +316,21 @@ def test_a_warning_that_is_blamed_on_us_is_no_attempt(python: str, package: Pack
     source = "import warnings\ndef __getattr__(name):\n    warnings.warn(name, stacklevel=2)\n    return 1\n"
     result = run(python, package(demo=source), ["demo"], names={"demo": ("x",)}).results["demo"]
     assert (result.ending, result.effects) == (Ending.DONE, ())
+
+
+STORES = {
+    "many files": "for n in range(20_000): open(f'{n}', 'w').close()",
+    "files without a name": "import os\nkept = [os.memfd_create('x') for _ in range(8)]\n"
+    "for each in kept: os.write(each, bytes(32 << 20))",
+    "deleted files": "import os\nkept = []\nfor n in range(8):\n    kept.append(open(f'{n}', 'wb'))\n"
+    "    os.remove(f'{n}')\n    kept[-1].write(bytes(32 << 20))\n    kept[-1].flush()",
+    "shared memory": "import mmap\nkept = mmap.mmap(-1, 256 << 20)\nfor at in range(0, len(kept), 4096): kept[at] = 1",
+}
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_what_is_stored_is_limited_wherever_it_lies(name: str, own_python: str, package: Package, run: Run) -> None:
+    """It must be seen while it lasts: the module then waits."""
+    source = STORES[name] + "\nimport time\ntime.sleep(1000)\n"
+    result = run(own_python, package(demo=source), ["demo"], memory=200).results["demo"]
+    assert result.ending in (Ending.MEMORY, Ending.DISK), result.failure

@@ -19,7 +19,7 @@ REMOVED = {
     **dict.fromkeys(("msilib", "nis", "nntplib", "ossaudiodev", "pipes", "sndhdr", "spwd", "sunau"), "3.13"),
     **dict.fromkeys(("telnetlib", "uu", "xdrlib"), "3.13"),
 }
-WITHOUT_TRACEBACK = frozenset({Ending.DIED, Ending.TIMEOUT, Ending.MEMORY})
+WITHOUT_TRACEBACK = frozenset({Ending.DIED, Ending.TIMEOUT, Ending.MEMORY, Ending.DISK})
 
 
 @dataclass(frozen=True, kw_only=True)

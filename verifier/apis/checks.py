@@ -31,6 +31,7 @@ THERE = (How.DICT, How.LAZY)
 BY_ENDING = {
     Ending.TIMEOUT: Code.IMPORT_TIMEOUT,
     Ending.MEMORY: Code.IMPORT_MEMORY,
+    Ending.DISK: Code.IMPORT_DISK,
     Ending.TAMPERED: Code.TAMPERED,
     Ending.NOT_REACHED: Code.NOT_TRIED,
 }

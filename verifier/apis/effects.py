@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
         name="files.read",
         grade=Grade.FORBIDDEN,
         fits=lambda e: e.kind == "read",
-        example=_seen("read", "/home/somebody/.netrc"),
+        example=_seen("read", "/srv/keys/signing.pem"),
         why="what belongs neither to the interpreter, nor to the system's libraries, nor to the target is a user's own",
     ),
     Rule(

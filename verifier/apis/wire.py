@@ -83,6 +83,7 @@ def _failure(ending: Ending, event: Event, places: Places) -> Failure | None:
     told = {
         Ending.TIMEOUT: Failure(type="Timeout", message="the import did not end in time"),
         Ending.MEMORY: Failure(type="MemoryLimit", message="the import took more memory than allowed"),
+        Ending.DISK: Failure(type="DiskLimit", message="the import stored more than allowed"),
         Ending.TAMPERED: Failure(type="Tampered", message=f"its process broke the protocol: {event.get('why')}"),
     }
     return told[ending]
