@@ -11,13 +11,12 @@ import os
 import select
 import shutil
 import socket
-import time
 
-from . import confine
 from .host import Host
+from .limits import TICK, Limits
 from .listener import Listener
 from .node import ALLOWED, Node, Tampered, text
-from .processes import held, kill, stored
+from .processes import kill
 from .protocol import VERSION
 from .turns import Turns
 
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
     from .host import Questions, Settings, Words
     from .node import Message
 
-TICK = 0.1
-DISK = 256 * confine.MIB
-"""What all processes may have stored at a time; a module that needs a cache of that size has no business to fill it."""
-WORKING = ("starting", "importing", "answering")
 CHUNK = 1 << 16
 
 
@@ -48,7 +43,7 @@ class Supervisor:
         self.statuses: dict[int, int] = {}
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
-        self.next_watch = 0.0
+        self.limits = Limits(settings["timeout"], settings["memory"], scratch)
         self.homes = 0
         self.over = False
         self.root_done = False
@@ -63,7 +58,7 @@ class Supervisor:
         node.sock.setblocking(True)
         self.nodes[node.sock.fileno()] = node
         self.poll.register(node.sock, select.POLLIN)
-        self.set_clock(node)
+        self.limits.start_clock(node)
         return node
 
     def know(self, node: Node, pid: int) -> None:
@@ -77,10 +72,6 @@ class Supervisor:
         home = "%s/%d" % (self.scratch, self.homes)
         os.mkdir(home, 0o700)
         return home
-
-    def set_clock(self, node: Node) -> None:
-        """From now on the process has `timeout` seconds for what it does."""
-        node.deadline = time.monotonic() + self.settings["timeout"]
 
     # --- the loop
 
@@ -176,7 +167,7 @@ class Supervisor:
             self.finish()
         else:
             node.state = "starting"
-            self.set_clock(node)
+            self.limits.start_clock(node)
             node.send(None)
 
     def on_ready(self, node: Node, message: Message) -> None:
@@ -201,7 +192,7 @@ class Supervisor:
         """It is about to import a module."""
         node.module, node.state = text(message, "module"), "importing"
         self.host.tell({"event": "begin", "module": node.module})
-        self.set_clock(node)
+        self.limits.start_clock(node)
 
     def on_effect(self, node: Node, message: Message) -> None:
         """Python's audit hook saw an attempt."""
@@ -229,7 +220,7 @@ class Supervisor:
         node.nonce = os.urandom(8).hex()
         names, listing = questions.get(node.module or "", ((), False))
         node.state = "answering"
-        self.set_clock(node)
+        self.limits.start_clock(node)
         node.send({"nonce": node.nonce, "names": tuple(names), "list": listing})
 
     def on_answer(self, node: Node, message: Message) -> None:
@@ -255,6 +246,7 @@ class Supervisor:
         if type(pid) is not int or type(status) is not int:
             raise Tampered("no status")
         self.statuses[pid] = status
+        self.limits.has_ended(pid)
 
     def on_resume(self, node: Node, message: Message) -> None:
         """Its children have ended; it wants to go on itself."""
@@ -329,24 +321,22 @@ class Supervisor:
     # --- clocks and ends
 
     def watch(self) -> None:
-        """End what takes too long or too much."""
-        now = time.monotonic()
-        if now < self.next_watch:
+        """End what takes too long or too much, and what has closed its channel and goes on."""
+        if not self.limits.is_due():
             return
-        self.next_watch = now + TICK
-        for node in list(self.nodes.values()):
-            if node.deadline is not None and now > node.deadline:
-                self.end(node, "timeout", "")
-            elif node.running and held(node.pid) > self.settings["memory"] * confine.MIB:
-                self.end(node, "memory", "")
+        for node, ending in self.limits.overdrawn(list(self.nodes.values())):
+            self.end(node, ending, "")
         self.watch_disk()
+        for node in self.limits.overdue():
+            kill(node.pid)
+            if node in self.unexplained:
+                self.unexplained.remove(node)
+                self.result(node, "tampered", why="it closed its channel and went on")
 
     def watch_disk(self) -> None:
-        """End the fullest of the processes at work if all of them have written too much."""
-        if stored(self.scratch) > DISK:
-            at_work = [node for node in self.nodes.values() if node.state in WORKING and not node.ending]
-            if at_work:
-                self.end(max(at_work, key=lambda node: stored(node.home)), "disk", "")
+        """End what has stored too much."""
+        for node in self.limits.fullest(list(self.nodes.values())):
+            self.end(node, "disk", "")
 
     def end(self, node: Node, ending: str, why: str) -> None:
         """Kill a process; its end is told when its channel closes."""
@@ -363,6 +353,8 @@ class Supervisor:
         node.sock.close()
         self.turns.end(node)
         shutil.rmtree(node.home, ignore_errors=True)
+        if node.pid not in self.statuses:
+            self.limits.expect_end(node)
         if node.ending:
             self.result(node, node.ending[0], why=node.ending[1])
         elif node.state in ("importing", "answering"):

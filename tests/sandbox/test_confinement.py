@@ -275,6 +275,14 @@ for fd in range(3, 64):
     assert results["demo.good"].ending is Ending.DONE
 
 
+def test_a_process_that_cuts_its_line_is_ended(own_python: str, package: Package, run: Run) -> None:
+    source = "import os, time\nos.closerange(3, 256)\ntime.sleep(1000)\n"
+    folder = package(demo="", demo__bad=source, demo__good="x = 1")
+    results = run(own_python, folder, ["demo", "demo.bad", "demo.good"], timeout=300.0).results
+    assert results["demo.bad"].ending is Ending.TAMPERED, results["demo.bad"]
+    assert results["demo.good"].ending is Ending.DONE
+
+
 def test_nothing_is_left_behind(
     package: Package, run: Run, own_python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
