@@ -7,6 +7,7 @@ so that it can tell whether somebody else has done so before: hence its annotati
 """
 
 import _socket
+import marshal
 import posix
 import sys
 from _frozen_importlib import ModuleSpec, module_from_spec
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from .protocol import Channel, Setup
+    from .root import Layers
 
 PRIVATE = "_verify_apis_sandbox"
 SUPERVISOR_END, ROOT_END = 0, 1
@@ -52,18 +54,16 @@ def leave_no_footprint(folder: str) -> None:
 kept: "list[ModuleType]" = []
 
 
-def be_root(sock: _socket.socket, folder: str) -> "NoReturn":
-    """Life of the tree's first process."""
+def be_root(sock: _socket.socket, folder: str, *, held: "Layers | None" = None, alone: bool = False) -> "NoReturn":
+    """Life of the tree's first process; see `root.run`."""
     channel: Channel = part("protocol").Channel(sock.detach())
     run = part("root").run
     setup: Setup = channel.receive()
-    null = posix.open("/dev/null", posix.O_RDWR)
-    for descriptor in (0, 1, 2):
-        posix.dup2(null, descriptor)
-    posix.close(null)
+    if held is None:
+        part("root").say_nothing()
     leave_no_footprint(folder)
     try:
-        run(channel, setup)
+        run(channel, setup, held, alone=alone)
     except EOFError:
         pass
     except BaseException as error:
@@ -77,10 +77,8 @@ def report_bug(channel: "Channel", error: BaseException) -> None:
     channel.send({"m": "bug", "failure": {"type": kind, "message": message, "frames": []}})
 
 
-def main() -> None:
+def fork(folder: str) -> None:
     """Fork into root and supervisor."""
-    folder = __file__.rpartition("/")[0]
-    private_package(folder)
     ends = _socket.socketpair()
     pid = posix.fork()
     if pid == 0:
@@ -90,4 +88,18 @@ def main() -> None:
     part("session").run(ends[SUPERVISOR_END], pid)
 
 
-main()
+def main(words: "list[str]") -> None:
+    """Without words, fork at once. `launch` and `fresh` are ways to start roots, which are told `root` and more."""
+    folder = __file__.rpartition("/")[0]
+    private_package(folder)
+    if not words:
+        fork(folder)
+    elif words[0] != "root":
+        part("session").run_by_starting(words)
+    else:
+        sock = _socket.socket(fileno=int(words[1]))
+        held = marshal.loads(bytes.fromhex(words[3])) if len(words) > 3 else None  # noqa: S302  `start` wrote it
+        be_root(sock, folder, held=held, alone=words[2] == "alone")
+
+
+main(sys.argv[1:])

@@ -14,7 +14,7 @@ from .kernel import ALLOW, NOTIFY, SUPPORTED, KernelCalls, Program, errno_action
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 MIB = 1 << 20
 
@@ -68,7 +68,7 @@ REFER, TRUNCATE = 1 << 13, 1 << 14
 # EXECUTE to MAKE_SYM exist since ABI 1. IOCTL_DEV (ABI 5) is left alone: isatty() on an open terminal is no hazard.
 ALL_OF_ABI_1 = (1 << 13) - 1
 ALL = (1 << 64) - 1
-FILE_RIGHTS = WRITE_FILE | READ_FILE | TRUNCATE
+FILE_RIGHTS = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 READ = READ_FILE | READ_DIR
 WRITE = ALL & ~EXECUTE
 TYPE_OF_FILE, FOLDER = 0o170000, 0o040000
@@ -158,13 +158,13 @@ SET_MODE_FILTER, NEW_LISTENER = 1, 8
 LISTENER_MAY_CONTINUE = (5, 5)  # SECCOMP_USER_NOTIF_FLAG_CONTINUE
 
 
-def process_filter(action: int, abi: int, hold_forks: bool) -> bytes:
+def process_filter(action: int, abi: int, hold_forks: bool, never: Iterable[str] = NEVER) -> bytes:
     """The filter for the whole tree; `action` is what a refused call gets: a notification, or an error at once.
 
     The tree itself must fork. Only with a listener can that be told from what a module does.
     """
     program = Program(errno.ENOSYS)
-    for name in NEVER + METADATA + SIGNALS:
+    for name in (*never, *METADATA, *SIGNALS):
         program.answer(name, action)
     # openat2 carries its flags in memory, which a filter cannot read; ENOSYS makes the C library fall back to openat
     program.answer("openat2", errno_action(errno.ENOSYS))
@@ -205,8 +205,10 @@ def _install(call: KernelCalls, program: bytes, flags: int) -> int:
     return result
 
 
-def filter_calls(call: KernelCalls, abi: int, want_listener: bool) -> int | None:
+def filter_calls(call: KernelCalls, abi: int, want_listener: bool, *, may_execute: bool) -> int | None:
     """Install the filter; the descriptor that tells of refused calls, or None where the kernel gives none.
+
+    Without a listener nobody tells the one program that `may_execute` is about from others: Landlock does.
 
     There is one listener per chain of filters: where a container has one already, calls are refused unheard.
     """
@@ -215,7 +217,8 @@ def filter_calls(call: KernelCalls, abi: int, want_listener: bool) -> int | None
             return _install(call, process_filter(NOTIFY, abi, hold_forks=True), NEW_LISTENER)
         except OSError:
             pass
-    _install(call, process_filter(errno_action(errno.EPERM), abi, hold_forks=False), 0)
+    never = [name for name in NEVER if not (may_execute and name == "execve")]
+    _install(call, process_filter(errno_action(errno.EPERM), abi, hold_forks=False, never=never), 0)
     return None
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         memory: int
         jobs: int
         isolation: str
+        interpreter: str
         without: list[str]
 
     Questions = dict[str, tuple[Sequence[str], bool]]

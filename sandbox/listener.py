@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         def allow_fork(self, pid: int) -> bool:
             """Whether the process may fork now."""
 
+        def allow_exec(self, pid: int) -> bool:
+            """Whether the process may become another program now."""
+
         def semaphores_of(self, pid: int) -> str | None:
             """The folder for the semaphores of the process."""
 
@@ -88,6 +91,8 @@ class Listener:
     def _may(self, process: int, call: str | None, arguments: tuple[int, ...]) -> bool:
         if call in FORKS:
             return self._watch.allow_fork(process)
+        if call == "execve":
+            return self._watch.allow_exec(process)
         if call in SIGNALS and call != "tkill":
             return arguments[0] == process
         return call in FOR_LANDLOCK

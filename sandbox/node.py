@@ -31,7 +31,7 @@ FAMILIES = {
 }
 # what a process of the tree may say, by state
 ALLOWED: dict[str, set[str]] = {
-    "booting": {"hello", "listener", "held", "bug"},
+    "booting": {"hello", "listener", "launch", "held", "bug"},
     "starting": {"effect", "ready", "no_start", "bug"},
     "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
     "importing": {"effect", "loaded", "failed", "bug"},

@@ -65,6 +65,23 @@ def kill(pid: int | None) -> None:
             pass
 
 
+def await_end(pid: int | None) -> int | None:
+    """How a child ended (waitpid(2)) that is about to; it is ended if it is not. None if there is no such child."""
+    if pid is None:
+        return None
+    deadline = time.monotonic() + 1
+    try:
+        while True:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return status
+            if time.monotonic() > deadline:
+                kill(pid)
+            time.sleep(0.001)
+    except ChildProcessError:
+        return None
+
+
 def sweep() -> None:
     """End every process below this one: the subreaper inherits all that lose their parent."""
     deadline = time.monotonic() + 5

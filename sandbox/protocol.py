@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         standard_library: list[str]
         readable: list[str]
         listed: list[str]
+        programs: list[str]
         scratch: str
         outside: str
         home: str
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 
 VERSION = 1
+MARSHAL_VERSION = 4  # which every Python since 3.4 reads: the two ends may run different ones
 LENGTH = 4
 CMSG_FD_SPACE = _socket.CMSG_SPACE(4)
 EVERY = 1 << 16
@@ -130,6 +132,6 @@ class Channel:
 
 
 def frame(value: Any) -> bytes:
-    """A value for `Channel.receive`: four bytes of length, then marshal data (both ends run the same interpreter)."""
-    body = marshal.dumps(value)
+    """A value for `Channel.receive`: four bytes of length, then marshal data."""
+    body = marshal.dumps(value, MARSHAL_VERSION)
     return len(body).to_bytes(LENGTH, "big") + body

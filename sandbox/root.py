@@ -32,11 +32,14 @@ if TYPE_CHECKING:
         audit: bool
 
 
-def run(channel: Channel, setup: Setup) -> None:
-    """Serve batches until the supervisor is gone (EOFError)."""
+def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bool = False) -> None:
+    """Serve batches until the supervisor is gone (EOFError).
+
+    `held` is what holds already, where a launcher has come before; `alone` is a root that forks no tree.
+    """
     call = None if "ctypes" in setup["without"] else confine.kernel_calls()
     die_with_parent(call, setup["supervisor"])
-    held = hold(channel, setup, call)
+    held = held or hold(channel, setup, call)
     channel.send({"m": "held", "layers": held})
     channel.receive()
     sys.path.extend(setup["added_path"])
@@ -50,8 +53,12 @@ def run(channel: Channel, setup: Setup) -> None:
     tree = Tree(channel, observer, call, setup["cpu"], hold_forks=held["seccomp"] and not held["notify"])
     channel.send({"m": "ready"})
     while True:
-        tree.spawn(None, channel.receive()["modules"])
-        tree.join()
+        modules = channel.receive()["modules"]
+        if alone:
+            tree.work(modules)
+        else:
+            tree.spawn(None, modules)
+            tree.join()
         channel.send({"m": "done"})
 
 
@@ -71,11 +78,12 @@ def hold(channel: Channel, setup: Setup, call: KernelCalls | None) -> Layers:
     if abi:
         grants = [(path, confine.READ) for path in setup["readable"]]
         grants += [(path, confine.READ_DIR) for path in setup["listed"]]
+        grants += [(path, confine.EXECUTE | confine.READ_FILE) for path in setup["programs"]]
         grants += [(path, confine.WRITE) for path in (setup["scratch"], "/dev/null")]
         confine.restrict_files(call, abi, grants)
         layers["landlock"] = abi if confine.files_are_held(setup["outside"]) else None
     if "seccomp" not in without:
-        listener = confine.filter_calls(call, abi, want_listener="notify" not in without)
+        listener = confine.filter_calls(call, abi, "notify" not in without, may_execute=bool(setup["programs"]))
         if listener is not None:
             send_descriptor(channel, listener)
         confine.refuse_messages(call)
@@ -94,6 +102,14 @@ def send_descriptor(channel: Channel, descriptor: int) -> None:
     sock.detach()
     posix.close(descriptor)
     channel.receive()
+
+
+def say_nothing() -> None:
+    """Nothing to read on the standard streams, and nobody who hears what is written there."""
+    null = posix.open("/dev/null", posix.O_RDWR)
+    for descriptor in (0, 1, 2):
+        posix.dup2(null, descriptor)
+    posix.close(null)
 
 
 def start_site(observer: observe.Observer, home: str) -> None:

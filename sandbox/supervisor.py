@@ -16,7 +16,7 @@ from .host import Host
 from .limits import TICK, Limits
 from .listener import Listener
 from .node import ALLOWED, Node, Tampered, text
-from .processes import kill
+from .processes import await_end, kill
 from .protocol import VERSION
 from .turns import Turns
 
@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .host import Questions, Settings, Words
     from .node import Message
+    from .protocol import Setup
 
 CHUNK = 1 << 16
 
@@ -31,10 +32,11 @@ CHUNK = 1 << 16
 class Supervisor:
     """One batch of modules after the other, over one root."""
 
-    def __init__(self, host: Host, sock: socket.socket, root_pid: int, settings: Settings, scratch: str) -> None:
+    def __init__(self, host: Host, sock: socket.socket, root_pid: int, settings: Settings, setup: Setup) -> None:
         self.host = host
         self.settings = settings
-        self.scratch = scratch
+        self.setup = setup
+        self.scratch = setup["scratch"]
         self.questions: Questions | None = None
         self.listener: Listener | None = None
         self.poll = select.poll()
@@ -43,7 +45,7 @@ class Supervisor:
         self.statuses: dict[int, int] = {}
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
-        self.limits = Limits(settings["timeout"], settings["memory"], scratch)
+        self.limits = Limits(settings["timeout"], settings["memory"], self.scratch)
         self.homes = 0
         self.over = False
         self.root_done = False
@@ -72,6 +74,15 @@ class Supervisor:
         home = "%s/%d" % (self.scratch, self.homes)
         os.mkdir(home, 0o700)
         return home
+
+    def greet(self) -> None:
+        """Tell the root what it must know."""
+        self.root.send({**self.setup, "home": self.root.home})
+
+    @property
+    def started(self) -> bool:
+        """Whether the interpreter has come up, with all that its environment runs at its start."""
+        return self.root.state not in ("booting", "starting")
 
     # --- the loop
 
@@ -155,6 +166,11 @@ class Supervisor:
     def on_listener(self, node: Node, message: Message) -> None:
         """The filter of the root is in place, and we can hear it."""
         node.send(None)
+
+    def on_launch(self, node: Node, message: Message) -> None:
+        """The launcher is confined, and is about to become the target's interpreter."""
+        self.only_root(node)
+        self.greet()
 
     def on_held(self, node: Node, message: Message) -> None:
         """The root is confined; only now may code of the target's environment run."""
@@ -292,6 +308,10 @@ class Supervisor:
         node.may_fork = False
         return True
 
+    def allow_exec(self, pid: int) -> bool:
+        """Whether the process is the launcher, whose last call it is."""
+        return bool(self.setup["programs"]) and self.root.state == "booting" and self.by_pid.get(pid) is self.root
+
     def refused(self, pid: int, kind: str, target: str, *, contained: bool) -> None:
         """The kernel refused a call, or the listener answered it in its place."""
         node = self.node_of(pid)
@@ -360,6 +380,9 @@ class Supervisor:
         elif node.state in ("importing", "answering"):
             self.unexplained.append(node)
         if node is self.root and not self.over:
+            status = await_end(node.pid)
+            if node.pid and status is not None:
+                self.statuses[node.pid] = status
             self.finish()
 
     def result(self, node: Node, ending: str, **details: object) -> None:
@@ -370,7 +393,11 @@ class Supervisor:
         """All is done, or nothing more can come."""
         for node in self.unexplained:
             self.result(node, "died", status=self.statuses.get(node.pid) if node.pid else None)
-        self.host.tell(
-            {"event": "end", "started": self.root.state not in ("booting", "starting"), "failure": self.no_start}
-        )
         self.over = True
+
+    def close(self) -> None:
+        """Give back what is open."""
+        for node in self.nodes.values():
+            node.sock.close()
+        if self.listener:
+            os.close(self.listener.descriptor)

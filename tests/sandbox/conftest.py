@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from verifier.apis import runner
+from verifier.apis.targets.interpreter import read_interpreter
 from verifier.config import Config
 from verifier.model import ImportRoot, Interpreter, Target, TargetKind
 
-DESCRIBE = """
-import sys, json
-print(json.dumps([sys.path, list(sys.version_info[:3]), sys.implementation.name, list(sys.builtin_module_names)]))
-"""
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 
@@ -40,21 +37,8 @@ def _answers(path: str, version: str) -> bool:
 
 
 def describe(python: str) -> Interpreter:
-    """As much of an interpreter as the sandbox needs."""
-    path, version, implementation, builtins = json.loads(runner.ask(Path(python), DESCRIBE))
-    return Interpreter(
-        path=Path(python),
-        chosen="test",
-        version=".".join(map(str, version)),
-        implementation=implementation,
-        platform=sys.platform,
-        prefix=Path(sys.prefix),
-        base_prefix=Path(sys.base_prefix),
-        standard_library=tuple(Path(entry) for entry in path),
-        site_packages=(),
-        extension_suffixes=(),
-        builtin_modules=frozenset(builtins),
-    )
+    """An interpreter as the sandbox knows it, without what is installed there."""
+    return replace(read_interpreter(Path(python), "test", runner.ask), site_packages=())
 
 
 Run = Callable[..., runner.Imports]

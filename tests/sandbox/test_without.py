@@ -12,7 +12,10 @@ from verifier.errors import NotConfined
 from verifier.model import Ending, ImportResult
 
 Package = Callable[..., Path]
-MISSING = ("", "landlock", "seccomp", "notify", "landlock,seccomp", "landlock,notify", "ctypes")
+MISSING = (
+    "", "landlock", "seccomp", "notify", "landlock,seccomp", "landlock,notify", "fork",
+    "ctypes", "ctypes,fork", "ctypes,notify", "ctypes,landlock", "ctypes,landlock,seccomp",
+)  # fmt: skip
 CLEAN = {
     "demo": "import json, os\nvalue = 1\n",
     "demo__first": "from demo import value\nfrom . import second\n",
@@ -47,14 +50,14 @@ def test_the_report_names_no_layer_that_was_not_there(
 ) -> None:
     monkeypatch.setenv("VERIFY_APIS_WITHOUT", without)
     isolation = run(own_python, package(demo=""), ["demo"]).isolation
-    gone = {"landlock", "seccomp", "notify"} if without == "ctypes" else set(without.split(","))
+    gone = set(without.split(","))
     assert not ("landlock" in gone and isolation.landlock is not None)
     assert not ("seccomp" in gone and isolation.seccomp)
     assert not ({"notify", "seccomp"} & gone and isolation.notify)
-    assert isolation.native_code_confined == (without in ("", "notify"))
+    assert isolation.native_code_confined == (not {"landlock", "seccomp"} & gone)
 
 
-@pytest.mark.parametrize("without", ["landlock", "seccomp", "ctypes"])
+@pytest.mark.parametrize("without", ["landlock", "seccomp", "ctypes,landlock"])
 def test_required_confinement_that_is_missing_is_refused(
     without: str, package: Package, run: Run, own_python: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -76,3 +79,38 @@ def test_without_a_listener_a_module_that_has_none_below_cannot_fork(
     results = run(python, package(demo="", demo__leaf=FORK), ["demo", "demo.leaf"]).results
     assert results["demo.leaf"].ending is Ending.RAISED
     assert [effect.kind for effect in results["demo.leaf"].effects] == ["fork"]
+
+
+@pytest.mark.parametrize("without", ["fork", "ctypes", "ctypes,fork"])
+def test_what_fails_fails_the_same_way(
+    without: str, own_python: str, package: Package, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = package(
+        demo="x = 1",
+        demo__raises="import nothing_of_this_name",
+        demo__leaves="import os; os._exit(3)",
+        demo__dies="import os; os.abort()",
+        demo__forks=FORK,
+        demo__writes=f"open({str(Path.home() / 'verify-apis-test')!r}, 'w')",
+        demo__runs="import os; os.execv('/bin/true', ['true'])",
+        demo__good="y = 1",
+    )
+    modules = ["demo", *(f"demo.{name}" for name in ("raises", "leaves", "dies", "forks", "writes", "runs", "good"))]
+    whole = run(own_python, folder, modules).results
+    monkeypatch.setenv("VERIFY_APIS_WITHOUT", without)
+    less = run(own_python, folder, modules).results
+    assert {name: (result.ending, result.failure) for name, result in less.items()} == {
+        name: (result.ending, result.failure) for name, result in whole.items()
+    }
+    assert {name for name, result in less.items() if result.ending is Ending.DONE} == {"demo", "demo.good"}
+
+
+def test_a_launcher_starts_its_program_and_no_other(
+    own_python: str, package: Package, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody hears of the call, Landlock must tell programs apart."""
+    monkeypatch.setenv("VERIFY_APIS_WITHOUT", "ctypes,notify")
+    source = "import os; os.execv('/usr/bin/env', ['env', 'true'])"
+    result = run(own_python, package(demo=source), ["demo"]).results["demo"]
+    assert result.failure is not None
+    assert result.failure.type == "PermissionError"

@@ -101,8 +101,11 @@ class Sandbox:
         self._places = tuple(sorted(map(str, target.search_path), key=len, reverse=True))
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         interpreter = target.interpreter
+        without = os.environ.get(WITHOUT, "").split(",")
+        launched = "ctypes" in without or not interpreter.has_ctypes
+        ways = [*(["launch"] if launched else []), *(["fresh"] if "fork" in without or not hasattr(os, "fork") else [])]
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            [str(interpreter.path), "-I", "-S", "-B", str(sandbox_program())],
+            [sys.executable if launched else str(interpreter.path), "-I", "-S", "-B", str(sandbox_program()), *ways],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -123,7 +126,8 @@ class Sandbox:
                 "memory": config.memory,
                 "jobs": config.jobs,
                 "isolation": config.isolation,
-                "without": os.environ.get(WITHOUT, "").split(","),
+                "interpreter": str(interpreter.path),
+                "without": without,
             }
         )
 

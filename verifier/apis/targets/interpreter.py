@@ -25,7 +25,7 @@ FIX = "give --python the path of an interpreter, or a version such as 3.12"
 # virtual environment is done here by hand. In the syntax of Python 3.4, so that an old one can say how old it is.
 FACTS = """
 import json, os, site, sys, sysconfig
-from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.machinery import EXTENSION_SUFFIXES, PathFinder
 folder = os.path.dirname(os.path.abspath(sys.executable))
 above = os.path.dirname(folder)
 config = [c for c in (os.path.join(p, "pyvenv.cfg") for p in (folder, above)) if os.path.isfile(c)]
@@ -49,6 +49,7 @@ print(json.dumps({
     "sites": site.getsitepackages([prefix] + ([base] if system and base != prefix else [])),
     "extension_suffixes": EXTENSION_SUFFIXES,
     "builtin_modules": sys.builtin_module_names,
+    "has_ctypes": "_ctypes" in sys.builtin_module_names or PathFinder.find_spec("_ctypes") is not None,
 }))
 """
 
@@ -190,6 +191,7 @@ def read_interpreter(python: Path, chosen: str, ask: Ask) -> Interpreter:
             site_packages=site_path(map(Path, facts["sites"]), known=standard_library, version=version),
             extension_suffixes=tuple(facts["extension_suffixes"]),
             builtin_modules=frozenset(facts["builtin_modules"]),
+            has_ctypes=bool(facts["has_ctypes"]),
         )
     except (ValueError, TypeError, KeyError) as broken:
         raise UserError("this does not answer as a Python interpreter does", where=str(python), fix=FIX) from broken
