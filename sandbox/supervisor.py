@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import socket
 
+from .census import Census
 from .host import Host
 from .limits import TICK, Limits
 from .listener import Listener
-from .node import ALLOWED, Node, Tampered, text
+from .node import ALLOWED, Tampered, text
 from .processes import await_end, kill
 from .protocol import VERSION
 from .turns import Turns
@@ -23,7 +23,7 @@ from .turns import Turns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .host import Questions, Settings, Words
-    from .node import Message
+    from .node import Message, Node
     from .protocol import Setup
 
 CHUNK = 1 << 16
@@ -36,44 +36,24 @@ class Supervisor:
         self.host = host
         self.settings = settings
         self.setup = setup
-        self.scratch = setup["scratch"]
         self.questions: Questions | None = None
         self.listener: Listener | None = None
-        self.poll = select.poll()
-        self.nodes: dict[int, Node] = {}
-        self.by_pid: dict[int, Node] = {}
+        self.census = Census(setup["scratch"])
         self.statuses: dict[int, int] = {}
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
-        self.limits = Limits(settings["timeout"], settings["memory"], self.scratch)
-        self.homes = 0
+        self.limits = Limits(settings["timeout"], settings["memory"], setup["scratch"])
         self.over = False
         self.root_done = False
         self.no_start: object = None
-        self.root = self.add(Node(sock, None, self.new_home()))
-        self.know(self.root, root_pid)
+        self.root = self.add(sock, None)
+        self.census.know(self.root, root_pid)
 
-    # --- bookkeeping
-
-    def add(self, node: Node) -> Node:
-        """Listen to a new process."""
-        node.sock.setblocking(True)
-        self.nodes[node.sock.fileno()] = node
-        self.poll.register(node.sock, select.POLLIN)
+    def add(self, sock: socket.socket, parent: Node | None) -> Node:
+        """Listen to a new process, which has only so long to show itself."""
+        node = self.census.welcome(sock, parent)
         self.limits.start_clock(node)
         return node
-
-    def know(self, node: Node, pid: int) -> None:
-        """Remember the process's number."""
-        node.pid = pid
-        self.by_pid[pid] = node
-
-    def new_home(self) -> str:
-        """A folder of its own for a process."""
-        self.homes += 1
-        home = "%s/%d" % (self.scratch, self.homes)
-        os.mkdir(home, 0o700)
-        return home
 
     def greet(self) -> None:
         """Tell the root what it must know."""
@@ -88,26 +68,26 @@ class Supervisor:
 
     def serve(self) -> None:
         """Until the host has what it wants, or is gone."""
-        self.poll.register(self.host.descriptor, select.POLLIN)
+        self.census.poll.register(self.host.descriptor, select.POLLIN)
         self.take_questions(self.host.lines())
         while not (self.over or self.host.gone):
-            for descriptor, _ in self.poll.poll(TICK * 1000):
+            for descriptor, _ in self.census.poll.poll(TICK * 1000):
                 if descriptor == self.host.descriptor:
                     self.take_questions(self.host.hear())
                 elif self.listener and descriptor == self.listener.descriptor:
                     self.listener.serve()
-                elif descriptor in self.nodes:
-                    self.hear(self.nodes[descriptor])
+                elif descriptor in self.census.nodes:
+                    self.hear(self.census.nodes[descriptor])
             self.grant()
             self.watch()
-            if self.root_done and len(self.nodes) == 1 and not self.over:
+            if self.root_done and len(self.census.nodes) == 1 and not self.over:
                 self.finish()
 
     def take_questions(self, lines: list[Words]) -> None:
         """All questions come in one line; the processes that wait for theirs go on."""
         for line in lines:
             self.questions = questions = line["questions"]
-            for node in list(self.nodes.values()):
+            for node in self.census.all():
                 if node.state == "asked":
                     self.question(node, questions)
 
@@ -131,8 +111,8 @@ class Supervisor:
             if node is self.root and self.listener is None and node.state == "booting":
                 data, descriptors, _, _ = socket.recv_fds(node.sock, CHUNK, 1, socket.MSG_DONTWAIT)
                 for descriptor in descriptors:
-                    self.listener = Listener(descriptor, self.scratch, self)
-                    self.poll.register(descriptor, select.POLLIN)
+                    self.listener = Listener(descriptor, self.setup["scratch"], self)
+                    self.census.poll.register(descriptor, select.POLLIN)
                 return data
             return node.sock.recv(CHUNK, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -160,7 +140,7 @@ class Supervisor:
         pid = message.get("pid")
         if node is self.root or type(pid) is not int:
             raise Tampered("an unasked hello")
-        self.know(node, pid)
+        self.census.know(node, pid)
         node.state, node.deadline = "idle", None
 
     def on_listener(self, node: Node, message: Message) -> None:
@@ -294,7 +274,7 @@ class Supervisor:
     def grant_fork(self, node: Node) -> None:
         """A channel for the child, made by us, and permission for one fork."""
         ours, theirs = socket.socketpair()
-        child = self.add(Node(ours, node, self.new_home()))
+        child = self.add(ours, node)
         self.turns.begin(child)
         node.may_fork = True
         node.send_with_descriptor({"home": child.home}, theirs.fileno())
@@ -302,7 +282,7 @@ class Supervisor:
 
     def allow_fork(self, pid: int) -> bool:
         """Whether the process was promised this fork."""
-        node = self.by_pid.get(pid)
+        node = self.census.by_pid.get(pid)
         if node is None or not node.may_fork:
             return False
         node.may_fork = False
@@ -310,7 +290,9 @@ class Supervisor:
 
     def allow_exec(self, pid: int) -> bool:
         """Whether the process is the launcher, whose last call it is."""
-        return bool(self.setup["programs"]) and self.root.state == "booting" and self.by_pid.get(pid) is self.root
+        return (
+            bool(self.setup["programs"]) and self.root.state == "booting" and self.census.by_pid.get(pid) is self.root
+        )
 
     def refused(self, pid: int, kind: str, target: str, *, contained: bool) -> None:
         """The kernel refused a call, or the listener answered it in its place."""
@@ -322,19 +304,19 @@ class Supervisor:
         node.note_refusal(kind, target, contained=contained)
 
     def semaphores_of(self, pid: int) -> str | None:
-        """A folder beside the scratch folder, where no module can write."""
+        """The folder for the semaphores of the process."""
         node = self.node_of(pid)
-        return node.home.replace(self.scratch, os.path.dirname(self.scratch) + "/semaphores", 1) if node else None
+        return self.census.semaphores_of(node) if node else None
 
     def node_of(self, pid: int) -> Node | None:
         """The process of the tree with this number; it may act before we have read its hello."""
-        if pid not in self.by_pid:
+        if pid not in self.census.by_pid:
             self.hear_newcomers()
-        return self.by_pid.get(pid)
+        return self.census.by_pid.get(pid)
 
     def hear_newcomers(self) -> None:
         """Read the hello of each process that has just begun."""
-        for node in list(self.nodes.values()):
+        for node in self.census.all():
             if node.state == "booting":
                 self.hear(node)
 
@@ -344,7 +326,7 @@ class Supervisor:
         """End what takes too long or too much, and what has closed its channel and goes on."""
         if not self.limits.is_due():
             return
-        for node, ending in self.limits.overdrawn(list(self.nodes.values())):
+        for node, ending in self.limits.overdrawn(self.census.all()):
             self.end(node, ending, "")
         self.watch_disk()
         for node in self.limits.overdue():
@@ -355,7 +337,7 @@ class Supervisor:
 
     def watch_disk(self) -> None:
         """End what has stored too much."""
-        for node in self.limits.fullest(list(self.nodes.values())):
+        for node in self.limits.fullest(self.census.all()):
             self.end(node, "disk", "")
 
     def end(self, node: Node, ending: str, why: str) -> None:
@@ -368,11 +350,8 @@ class Supervisor:
 
     def gone(self, node: Node) -> None:
         """A process has ended, by itself or by us."""
-        self.poll.unregister(node.sock)
-        del self.nodes[node.sock.fileno()]
-        node.sock.close()
+        self.census.part_with(node)
         self.turns.end(node)
-        shutil.rmtree(node.home, ignore_errors=True)
         if node.pid not in self.statuses:
             self.limits.expect_end(node)
         if node.ending:
@@ -397,7 +376,6 @@ class Supervisor:
 
     def close(self) -> None:
         """Give back what is open."""
-        for node in self.nodes.values():
-            node.sock.close()
+        self.census.close()
         if self.listener:
             os.close(self.listener.descriptor)
