@@ -18,9 +18,11 @@ import sys
 from . import confine
 from .answers import describe, look
 from .kernel import PR_SET_PDEATHSIG
+from .pictures import Pictures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .kernel import KernelCalls
@@ -49,6 +51,7 @@ class Tree:
         self.call = call
         self.cpu = cpu
         self.hold_forks = hold_forks
+        self.pictures = Pictures()
         self.pid = posix.getpid()
         self.children: list[int] = []
 
@@ -81,18 +84,11 @@ class Tree:
         confine.allow_cpu(self.cpu)
         if self.call and self.hold_forks and members == [head]:
             confine.refuse_forks(self.call)
-        threads = self.observer.left_threads()
-        self.observer.listening = True
         try:
-            import_(head)
-            modules[head]
+            self.watch(lambda: load(head))
         except BaseException as error:
-            self.observer.listening = False
-            self.observer.tell_threads(threads)
             self.channel.send({"m": "failed", "module": head, "failure": describe(error)})
             return []
-        self.observer.listening = False
-        self.observer.tell_threads(threads)
         self.channel.send({"m": "loaded"})
         if head in members:
             self.answer(head)
@@ -101,14 +97,18 @@ class Tree:
     def answer(self, name: str) -> None:
         """Say that the module is here, take the questions on it, answer them."""
         question: Question = self.ask({"m": "imported", "module": name})
-        threads = self.observer.left_threads()
+        self.channel.send(self.watch(lambda: look(name, question)))
+
+    def watch(self, work: Callable[[], Any]) -> Any:
+        """Let foreign code run, and tell of what it does."""
+        threads, before = self.observer.left_threads(), self.pictures.take()
         self.observer.listening = True
         try:
-            message = look(name, question)
+            return work()
         finally:
             self.observer.listening = False
-        self.observer.tell_threads(threads)
-        self.channel.send(message)
+            self.observer.tell_threads(threads)
+            self.observer.tell_changes(self.pictures.changes(before))
 
     def ask(self, message: dict[str, object]) -> Any:
         """Send a message that has a reply; the reply."""
@@ -156,6 +156,12 @@ class Tree:
             if ended:
                 self.children.remove(pid)
                 self.channel.send({"m": "reaped", "pid": pid, "status": status})
+
+
+def load(name: str) -> None:
+    """Import a module, as the statement does."""
+    import_(name)
+    modules[name]
 
 
 def plan(wanted: list[str]) -> list[Task]:

@@ -67,10 +67,10 @@ class Node:
         """Whether its channel is open."""
         return self.sock.fileno() >= 0
 
-    def note_attempt(self, kind: str, target: str, where: str, contained: bool) -> None:
-        """Python's hook saw an attempt."""
+    def note_attempt(self, kind: str, target: str, where: str, witness: str, *, contained: bool) -> None:
+        """Its own process tells of an attempt, or of a change."""
         self.effects.append(
-            {"kind": kind, "target": target, "where": where, "contained": contained, "seen_by": ["audit"]}
+            {"kind": kind, "target": target, "where": where, "contained": contained, "seen_by": [witness]}
         )
 
     def note_refusal(self, kind: str, target: str, *, contained: bool) -> None:

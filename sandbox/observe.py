@@ -179,14 +179,18 @@ class Observer:
             return kind, "%s:%d" % (text(address[0]), address[1]), False
         return kind, text(address), False
 
-    def _tell(self, attempt: Attempt, where: str) -> None:
+    def tell_changes(self, changes: list[tuple[str, str]]) -> None:
+        """Report what pictures of the process show."""
+        for kind, target in changes:
+            self._tell((kind, target, False), where="", witness="picture")
+
+    def _tell(self, attempt: Attempt, where: str, witness: str = "audit") -> None:
         if attempt in self._seen or len(self._seen) >= MOST:
             return
         self._seen.add(attempt)
         kind, target, contained = attempt
-        self.channel.send(
-            {"m": "effect", "kind": kind, "target": target[:LONGEST], "contained": contained, "where": where}
-        )
+        told = {"kind": kind, "target": target[:LONGEST], "contained": contained, "where": where, "seen_by": witness}
+        self.channel.send({"m": "effect", **told})
 
     def tell_threads(self, before: int) -> None:
         """Report Python threads that an import has left running; one that is about to end may take a moment."""

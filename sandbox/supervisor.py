@@ -191,9 +191,11 @@ class Supervisor:
         self.limits.start_clock(node)
 
     def on_effect(self, node: Node, message: Message) -> None:
-        """Python's audit hook saw an attempt."""
-        kind, target, where = (text(message, key) for key in ("kind", "target", "where"))
-        node.note_attempt(kind, target, where, contained=message.get("contained") is True)
+        """Somebody in there saw something: Python's audit hook, or pictures before and after."""
+        kind, target, where, witness = (text(message, key) for key in ("kind", "target", "where", "seen_by"))
+        if witness not in ("audit", "picture"):
+            raise Tampered("witness %r" % witness)
+        node.note_attempt(kind, target, where, witness, contained=message.get("contained") is True)
 
     def on_loaded(self, node: Node, message: Message) -> None:
         """The module is in `sys.modules`."""

@@ -319,7 +319,7 @@ class Effect:
     contained: bool
     """It went to the scratch folder."""
     seen_by: tuple[str, ...]
-    """`audit` (Python's audit hook) or `kernel` (a refused system call)."""
+    """`audit` (Python's audit hook), `kernel` (a refused system call), `picture` (the process before and after)."""
     where: str = ""
     """`file:line` of the innermost frame outside the standard library."""
 

@@ -12,6 +12,12 @@ FILES = frozenset({"write", "delete", "rename", "mkdir", "link"})
 BY_SECCOMP = frozenset({"metadata", "connect", "bind", "send", "resolve", "socket", "spawn", "exec", "fork", "signal"})
 # what the standard library starts to learn about the system: ctypes.util.find_library, platform, and font look-ups
 SYSTEM_QUERIES = frozenset({"ldconfig", "gcc", "cc", "ld", "objdump", "dump", "uname", "file", "fc-list"})
+SHARED = frozenset(
+    {
+        "atexit", "descriptor", "environment", "finder", "hook", "locale", "logging", "native_thread", "path",
+        "setting", "start_method", "warnings",
+    }
+)  # fmt: skip
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "")  # noqa: S104  compared, never bound
 
 
@@ -28,6 +34,10 @@ class Rule:
 
 def _seen(kind: str, target: str = "", *, contained: bool = False) -> Effect:
     return Effect(kind=kind, target=target, contained=contained, seen_by=("audit",))
+
+
+def _picture(kind: str, target: str = "") -> Effect:
+    return Effect(kind=kind, target=target, contained=False, seen_by=("picture",))
 
 
 def _port_any(effect: Effect) -> bool:
@@ -119,6 +129,27 @@ RULES: tuple[Rule, ...] = (
         fits=lambda e: e.kind == "signal",
         example=_seen("signal", "kill"),
         why="importing must not signal processes",
+    ),
+    Rule(
+        name="process.replaced",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind in {"builtin", "import_system", "patched", "stdio", "trace"},
+        example=_picture("builtin", "open"),
+        why="what Python itself offers must be the same after an import, for all code in the process",
+    ),
+    Rule(
+        name="process.taken_over",
+        grade=Grade.FORBIDDEN,
+        fits=lambda e: e.kind in {"directory", "umask", "handler"},
+        example=_picture("handler", "SIGINT"),
+        why="where a program is, who may read its files and who gets its signals is the program's to say",
+    ),
+    Rule(
+        name="process.shared",
+        grade=Grade.NOTED,
+        fits=lambda e: e.kind in SHARED,
+        example=_picture("warnings"),
+        why="it concerns all code in the process, and programs live with it: filters, paths, callbacks, settings",
     ),
     Rule(
         name="thread.left",

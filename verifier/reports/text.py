@@ -21,6 +21,7 @@ from verifier.model import (
 )
 
 MOST_EXAMPLES = 3
+PICTURE = ("picture",)
 MOST_NOTES = 5
 
 
@@ -131,14 +132,25 @@ def _examples(cause: Cause) -> str:
 
 
 def _notes(shown: TargetReport) -> Iterator[str]:
-    """Effects that were noted, each once, with the number of modules that have it."""
-    noted = Counter(seen.described for module in shown.modules for seen in module.effects if seen.grade is Grade.NOTED)
+    """Effects that were noted, each once, with the number of modules that have it; those on the process in one line."""
     for seen in shown.startup:
         yield f"{seen.described}: at the start of the interpreter (.pth files, sitecustomize)"
+    noted: Counter[str] = Counter()
+    left: set[str] = set()
+    modules_with_left = 0
+    for module in shown.modules:
+        effects = [seen for seen in module.effects if seen.grade is Grade.NOTED]
+        on_process = {seen.effect.kind for seen in effects if seen.effect.seen_by == PICTURE}
+        noted.update(seen.described for seen in effects if seen.effect.kind not in on_process)
+        left |= on_process
+        modules_with_left += bool(on_process)
     for note, count in noted.most_common(MOST_NOTES):
         yield f"{note}: {count} {_plural('module', count)}"
     if len(noted) > MOST_NOTES:
         yield f"{len(noted) - MOST_NOTES} more kinds of effects, see --json"
+    if left:
+        kinds = ", ".join(sorted(kind.replace("_", " ") for kind in left))
+        yield f"changed in its own process ({kinds}): {modules_with_left} {_plural('module', modules_with_left)}"
 
 
 def _api(verdict: Verdict, paint: Paint) -> str:

@@ -30,6 +30,7 @@ def facts(executable: Path | str, version: str = "3.11.7", **more: object) -> st
         "sites": [],
         "extension_suffixes": [".so"],
         "builtin_modules": ["sys"],
+        "has_ctypes": True,
     }
     return json.dumps(said | more)
 

@@ -46,6 +46,7 @@ class World:
                 "sites": [str(self.site)],
                 "extension_suffixes": [".cpython-311.so", ".so"],
                 "builtin_modules": ["sys", "time"],
+                "has_ctypes": True,
             }
         )
 
