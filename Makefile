@@ -12,13 +12,14 @@ T = tests
 PACKAGES =
 SAMPLE =
 RUNS = 1
+COUNT = 1000000
 FULL =
 
 BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench truth clean
+.PHONY: run dev lint test golden docs bench truth fuzz clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -48,6 +49,9 @@ bench: $(READY) .venvs/bench/ready
 truth: $(READY) .venvs/truth/ready
 	$(BIN)/python benchmarks/truth.py --python .venvs/truth/bin/python \
 		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(SAMPLE),--sample $(SAMPLE),--save)
+
+fuzz: $(READY)
+	$(BIN)/python benchmarks/fuzz.py --count $(COUNT) < /dev/null
 
 clean:
 	rm -rf .venv .venvs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

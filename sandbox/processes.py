@@ -103,14 +103,19 @@ def none_left() -> bool:
 
 def children() -> list[int]:
     """The processes whose parent is this one."""
-    found = []
-    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name, encoding="ascii", errors="replace") as stat:
-                    parent = stat.read().rpartition(")")[2].split()[1]
-            except OSError:
-                continue
-            if parent == str(os.getpid()):
-                found.append(int(name))
-    return found
+    numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+    return [number for number in numbers if parent_of(number) == os.getpid()]
+
+
+def is_child(pid: int, parent: int | None) -> bool:
+    """Whether the process is a child of the other; taken on trust where the system does not tell."""
+    return parent_of(pid) == parent or not os.path.isdir("/proc/self")
+
+
+def parent_of(pid: int) -> int | None:
+    """The number of a process's parent; None if it has ended, or where the system does not tell."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as stat:
+            return int(stat.read().rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None

@@ -16,7 +16,7 @@ from .host import Host
 from .limits import TICK, Limits
 from .listener import Listener
 from .node import ALLOWED, Tampered, text
-from .processes import await_end, kill
+from .processes import await_end, is_child, kill
 from .protocol import VERSION
 from .turns import Turns
 
@@ -138,8 +138,8 @@ class Supervisor:
     def on_hello(self, node: Node, message: Message) -> None:
         """A forked process has begun."""
         pid = message.get("pid")
-        if node is self.root or type(pid) is not int:
-            raise Tampered("an unasked hello")
+        if node.parent is None or type(pid) is not int or not is_child(pid, node.parent.pid):
+            raise Tampered("a hello of somebody else")  # whom we might have to end one day
         self.census.know(node, pid)
         node.state, node.deadline = "idle", None
 
