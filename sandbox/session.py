@@ -6,9 +6,8 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 
-from . import confine, kernel
+from . import confine, kernel, place
 from .host import Host
 from .processes import sweep
 from .readable import readable
@@ -57,7 +56,7 @@ class Session:
             call.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         self.host = Host()
         self.settings = self.host.settings()
-        self.place = os.path.realpath(tempfile.mkdtemp(prefix="verify-apis-"))
+        self.place, self._lock = place.make()
         self.scratch, self.outside = self.place + "/scratch", self.place + "/outside"
         self.started = False
         self.no_start: object = None
@@ -73,6 +72,7 @@ class Session:
     ) -> None:
         sweep()
         shutil.rmtree(self.place, ignore_errors=True)
+        os.close(self._lock)
 
     def serve(self, sock: socket.socket, root_pid: int, modules: list[str], setup: Setup) -> None:
         """One supervisor over one root. A launcher knows its set-up; what it becomes asks for it."""
