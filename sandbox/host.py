@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         modules: list[str]
         added_path: list[str]
         standard_library: list[str]
+        unpacked: list[str]
         readable: list[str]
         listed: list[str]
         timeout: float
@@ -45,7 +46,12 @@ class Host:
     def __init__(self) -> None:
         self.descriptor = sys.stdin.fileno()
         self.gone = False
+        self._parent = os.getppid()
         self._buffer = b""
+
+    def is_dead(self) -> bool:
+        """Whether it has ended without ending us: what it had unpacked is then ours to remove."""
+        return os.getppid() != self._parent
 
     def hear(self) -> list[Words]:
         """The lines that have come so far, after one more read; it blocks where nothing has come."""

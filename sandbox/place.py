@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 
-PREFIX = "verify-apis-"
+PREFIX = "verify-apis-run-"
 YOUNG = 10.0
 """Seconds in which a folder may not be locked yet."""
 

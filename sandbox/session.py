@@ -72,6 +72,8 @@ class Session:
     ) -> None:
         sweep()
         shutil.rmtree(self.place, ignore_errors=True)
+        for folder in self.settings["unpacked"] if self.host.is_dead() else ():
+            shutil.rmtree(folder, ignore_errors=True)
         os.close(self._lock)
 
     def serve(self, sock: socket.socket, root_pid: int, modules: list[str], setup: Setup) -> None:

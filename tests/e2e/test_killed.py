@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -95,6 +96,25 @@ def test_nothing_stays_wherever_the_tool_is_ended(
     assert_all_gone(place)
 
 
+def test_an_unpacked_wheel_goes_with_the_tool(target: Path, tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    wheel = tmp_path / "demo-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("demo/__init__.py", "import time\ntime.sleep(1000)\n")
+        archive.writestr("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
+        archive.writestr("demo-1.0.dist-info/RECORD", "")
+        archive.writestr("demo-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    process = start(wheel, place, scrubbed)
+    deadline = time.monotonic() + PATIENCE
+    while not [*place.glob("*/scratch/2")]:
+        assert time.monotonic() < deadline
+    assert len([*place.iterdir()]) == 2
+    process.kill()
+    process.wait()
+    assert_all_gone(place)
+
+
 def test_the_supervisor_s_own_death_ends_its_tree(target: Path, tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
     place = tmp_path / "place"
     place.mkdir()
@@ -114,7 +134,7 @@ def test_what_a_killed_supervisor_has_left_the_next_run_removes(
     target: Path, tmp_path: Path, scrubbed: Mapping[str, str]
 ) -> None:
     place = tmp_path / "place"
-    left, young, foreign = (place / f"verify-apis-{name}" for name in ("left", "young", "foreign"))
+    left, young, foreign = (place / f"verify-apis-run-{name}" for name in ("left", "young", "foreign"))
     for folder in (left, young, foreign):
         (folder / "scratch").mkdir(parents=True)
         folder.chmod(0o700)

@@ -18,7 +18,7 @@ from verifier.apis import wire
 from verifier.apis.reach import readable
 from verifier.config import Config
 from verifier.errors import NotConfined, SandboxError, UserError
-from verifier.model import Effect, Failure, ImportResult, Isolation, Target
+from verifier.model import Effect, Failure, ImportResult, Isolation, Target, TargetKind
 from verifier.resources import sandbox_program
 
 # for tests: layers of the sandbox to do without, as on kernels and platforms that lack them
@@ -119,6 +119,7 @@ class Sandbox:
                 "modules": self._modules,
                 "added_path": [str(folder) for folder in target.added_path],
                 "standard_library": [str(folder) for folder in interpreter.standard_library],
+                "unpacked": [str(folder) for folder in target.added_path if target.kind is TargetKind.WHEEL],
                 "readable": whole,
                 "listed": names,
                 "timeout": config.timeout,
