@@ -53,6 +53,7 @@ class Node:
         self.parent = parent
         self.home = home
         self.pid: int | None = None
+        self.may_be_killed = False
         self.state = "booting"
         self.module: str | None = None
         self.deadline: float | None = None

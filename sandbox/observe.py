@@ -55,8 +55,15 @@ ADDRESSES = {
 LISTINGS = {"os.listdir", "os.scandir"}
 PROGRAMS = {"subprocess.Popen": "spawn", "os.system": "spawn", "os.posix_spawn": "spawn", "os.exec": "exec"}
 SHELLS = {"/bin/sh", "sh"}
-FORKS = {"os.fork", "os.forkpty"}
-SIGNALS = {"os.kill", "os.killpg", "signal.pthread_kill"}
+# what needs no look at the arguments, by event
+PLAIN = {
+    "os.fork": ("fork", ""),
+    "os.forkpty": ("fork", ""),
+    "os.kill": ("signal", "kill"),
+    "os.killpg": ("signal", "killpg"),
+    "signal.pthread_kill": ("signal", "pthread_kill"),
+    "sys.addaudithook": ("trace", "sys.addaudithook"),
+}
 IN_MEMORY = {":memory:", ""}
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  a name to compare with
 OWN_PROCESS, OTHER_PROCESS = "/proc/self/", "/proc/<other>/"
@@ -126,10 +133,8 @@ class Observer:
             attempt = self._address(kind, arguments[index])
         elif event in PROGRAMS:
             attempt = PROGRAMS[event], program_name(event, arguments), False
-        elif event in FORKS:
-            attempt = "fork", "", False
-        elif event in SIGNALS:
-            attempt = "signal", event[event.index(".") + 1 :], False
+        elif event in PLAIN:
+            attempt = (*PLAIN[event], False)
         return attempt
 
     def _opened(self, path: object, mode: object, flags: object) -> Attempt | None:

@@ -14,6 +14,7 @@ import _thread
 import gc
 import posix
 import sys
+from time import sleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ FINDERS = ("meta_path", "path_hooks")
 WATCHED = ("sys", "os", "posix", "posixpath", "io", "_io", "time", "codecs", "site", "_thread", "_signal", "marshal")
 IMPORT_SYSTEM = ("_frozen_importlib", "_frozen_importlib_external", "_imp")
 DEFAULT_LOG_LEVEL = 30
+PATIENCE, PAUSE_SECONDS = 10, 0.001
 PLAIN = (str, bytes, int, float, bool)
 
 module_dict: Callable[[object], dict[str, object]] = vars(type(sys))["__dict__"].__get__
@@ -204,6 +206,16 @@ def once(kind: str, target: str = "") -> Callable[[Any, Any], list[Change]]:
     return lambda before, after: [(kind, target)] if differ(before, after) else []
 
 
+def new_threads(before: int, after: int) -> list[Change]:
+    """Threads that Python knows nothing of; one that it has joined may take a moment to be gone."""
+    for _ in range(PATIENCE):
+        if after <= before:
+            return []
+        sleep(PAUSE_SECONDS)
+        after = native_threads()
+    return [("native_thread", "")]
+
+
 def more(kind: str) -> Callable[[int, int], list[Change]]:
     """A comparison of counts, of which only more is of interest."""
     return lambda before, after: [(kind, "")] if after > before else []
@@ -284,7 +296,7 @@ PARTS: tuple[Part, ...] = (
     (lambda: [sys_dict.get(name) for name in HOOKS], each_of("hook", tuple("sys." + name for name in HOOKS))),
     (tracers, each_of("trace", ("sys.settrace", "sys.setprofile", *["sys.monitoring"] * 6))),
     (descriptors, descriptor_changes),
-    (native_threads, more("native_thread")),
+    (native_threads, new_threads),
     (exit_callbacks, more("atexit")),
     (warning_filters, sequence("warnings")),
     (locale, once("locale")),

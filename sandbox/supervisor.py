@@ -48,6 +48,7 @@ class Supervisor:
         self.no_start: object = None
         self.root = self.add(sock, None)
         self.census.know(self.root, root_pid)
+        self.root.may_be_killed = True
 
     def add(self, sock: socket.socket, parent: Node | None) -> Node:
         """Listen to a new process, which has only so long to show itself."""
@@ -138,9 +139,10 @@ class Supervisor:
     def on_hello(self, node: Node, message: Message) -> None:
         """A forked process has begun."""
         pid = message.get("pid")
-        if node.parent is None or type(pid) is not int or not is_child(pid, node.parent.pid):
-            raise Tampered("a hello of somebody else")  # whom we might have to end one day
+        if node.parent is None or type(pid) is not int:
+            raise Tampered("an unasked hello")
         self.census.know(node, pid)
+        node.may_be_killed = is_child(pid, node.parent.pid)  # it may have ended by now, or never have been
         node.state, node.deadline = "idle", None
 
     def on_listener(self, node: Node, message: Message) -> None:
@@ -257,7 +259,9 @@ class Supervisor:
         self.root_done = True
 
     def on_bug(self, node: Node, message: Message) -> None:
-        """Our own code failed in there."""
+        """Our own code failed in there: by itself, or because foreign code has put its hands on it."""
+        if node.state != "booting":
+            raise Tampered("it broke down")
         self.host.tell({"event": "bug", "failure": message.get("failure")})
 
     # --- permission
@@ -332,7 +336,8 @@ class Supervisor:
             self.end(node, ending, "")
         self.watch_disk()
         for node in self.limits.overdue():
-            kill(node.pid)
+            if node.may_be_killed:
+                kill(node.pid)
             if node in self.unexplained:
                 self.unexplained.remove(node)
                 self.result(node, "tampered", why="it closed its channel and went on")
@@ -346,8 +351,9 @@ class Supervisor:
         """Kill a process; its end is told when its channel closes."""
         node.ending = node.ending or (ending, why)
         node.deadline = None
-        kill(node.pid)
-        if node.pid is None:
+        if node.may_be_killed:
+            kill(node.pid)
+        else:
             self.gone(node)
 
     def gone(self, node: Node) -> None:
@@ -367,7 +373,9 @@ class Supervisor:
             self.finish()
 
     def result(self, node: Node, ending: str, **details: object) -> None:
-        """What is known of the module that the process was at."""
+        """What is known of the module that the process was at, if it had come to one."""
+        if node.module is None:
+            return
         self.host.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
 
     def finish(self) -> None:
