@@ -37,7 +37,7 @@ test: $(READY)
 	$(BIN)/python -m pytest $(T)
 
 golden: $(READY)
-	$(BIN)/python -m pytest tests/golden --golden
+	$(BIN)/python -m pytest tests/golden tests/e2e/test_hostile.py --golden
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py

@@ -213,6 +213,14 @@ def die_with_parent(call: KernelCalls | None, parent: int) -> None:
 def say_last_words(channel: Channel, error: BaseException) -> None:
     """An error of our own code: the supervisor passes it on as a bug."""
     try:
-        channel.send({"m": "bug", "failure": describe(error)})
+        channel.send({"m": "bug", "failure": shown(error)})
     except BaseException:
         posix._exit(1)
+
+
+def shown(error: BaseException) -> dict[str, object] | None:
+    """The error as data, if foreign code lets us have a look at it."""
+    try:
+        return describe(error)
+    except BaseException:
+        return None

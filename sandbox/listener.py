@@ -12,23 +12,7 @@ from .observe import NO_EFFECT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Watch(Protocol):
-        """Who knows the processes of the tree."""
-
-        def allow_fork(self, pid: int) -> bool:
-            """Whether the process may fork now."""
-
-        def allow_exec(self, pid: int) -> bool:
-            """Whether the process may become another program now."""
-
-        def semaphores_of(self, pid: int) -> str | None:
-            """The folder for the semaphores of the process."""
-
-        def refused(self, pid: int, kind: str, target: str, *, contained: bool) -> None:
-            """A call of the process was refused."""
-
+    from .warden import Warden
 
 SIZE_OF_NOTIFICATION = 80
 # any look-up of a user by the C library asks for it; the module has no say in that
@@ -42,10 +26,10 @@ class Listener:
     Changes of files it lets through to Landlock, which alone decides.
     """
 
-    def __init__(self, descriptor: int, scratch: str, watch: Watch) -> None:
+    def __init__(self, descriptor: int, scratch: str, warden: Warden) -> None:
         self.descriptor = descriptor
         self._scratch = scratch
-        self._watch = watch
+        self._warden = warden
 
     def serve(self) -> None:
         """Answer one waiting call."""
@@ -78,21 +62,21 @@ class Listener:
     ) -> bool:
         """Whether the call was one of those of a named semaphore, which are answered here."""
         names = semaphores.names(thread, call, arguments)
-        folder = self._watch.semaphores_of(process) if names else None
+        folder = self._warden.semaphores_of(process) if names else None
         if call is None or names is None or folder is None:
             return False
         value, error = semaphores.Call(self.descriptor, ident, call, arguments, folder).answer(names)
         if error in (errno.EINVAL, errno.ENOTTY):  # the kernel cannot hand over descriptors: before Linux 5.9
             return False
-        self._watch.refused(process, "semaphore", "", contained=True)
+        self._warden.refused(process, "semaphore", "", contained=True)
         self._reply(ident, error, value)
         return True
 
     def _may(self, process: int, call: str | None, arguments: tuple[int, ...]) -> bool:
         if call in FORKS:
-            return self._watch.allow_fork(process)
+            return self._warden.allow_fork(process)
         if call == "execve":
-            return self._watch.allow_exec(process)
+            return self._warden.allow_exec(process)
         if call in SIGNALS and call != "tkill":
             return arguments[0] == process
         return call in FOR_LANDLOCK
@@ -101,4 +85,4 @@ class Listener:
         kind, target, contained = seen
         allowed = call in FOR_LANDLOCK and (contained or target in NO_EFFECT)
         if not allowed and target != NAME_SERVICE_CACHE:
-            self._watch.refused(process, kind, target, contained=contained)
+            self._warden.refused(process, kind, target, contained=contained)

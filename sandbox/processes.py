@@ -66,20 +66,17 @@ def kill(pid: int | None) -> None:
 
 
 def await_end(pid: int | None) -> int | None:
-    """How a child ended (waitpid(2)) that is about to; it is ended if it is not. None if there is no such child."""
-    if pid is None:
-        return None
+    """How a child has ended (waitpid(2)) that is about to; None if it goes on, or is no child."""
     deadline = time.monotonic() + 1
     try:
-        while True:
+        while pid is not None and time.monotonic() < deadline:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 return status
-            if time.monotonic() > deadline:
-                kill(pid)
             time.sleep(0.001)
     except ChildProcessError:
-        return None
+        pass
+    return None
 
 
 def sweep() -> None:

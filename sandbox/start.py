@@ -10,6 +10,7 @@ from __future__ import annotations
 import marshal
 import os
 import posix
+import signal
 import socket
 import struct
 import sys
@@ -34,7 +35,7 @@ def fresh() -> tuple[socket.socket, int]:
     ours, theirs = socket.socketpair()
     theirs.set_inheritable(True)
     command = [sys.executable, *OPTIONS, PROGRAM, "root", str(theirs.fileno()), "alone"]
-    pid = posix.posix_spawn(sys.executable, command, os.environ)
+    pid = posix.posix_spawn(sys.executable, command, os.environ, setsigdef=[signal.SIGINT])
     theirs.close()
     return ours, pid
 
@@ -60,6 +61,7 @@ def become(command: list[str], channel: Channel, setup: Setup, *, alone: bool) -
     """Life of the launcher."""
     call = confine.kernel_calls()
     die_with_parent(call, setup["supervisor"])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which the supervisor has no use for
     root.say_nothing()
     held = root.hold(channel, setup, call)
     channel.send({"m": "launch"})

@@ -19,6 +19,7 @@ from .node import ALLOWED, Tampered, text
 from .processes import await_end, is_child, kill
 from .protocol import VERSION
 from .turns import Turns
+from .warden import Warden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class Supervisor:
             if node is self.root and self.listener is None and node.state == "booting":
                 data, descriptors, _, _ = socket.recv_fds(node.sock, CHUNK, 1, socket.MSG_DONTWAIT)
                 for descriptor in descriptors:
-                    self.listener = Listener(descriptor, self.setup["scratch"], self)
+                    warden = Warden(self.census, self.root, self.hear, may_launch=bool(self.setup["programs"]))
+                    self.listener = Listener(descriptor, self.setup["scratch"], warden)
                     self.census.poll.register(descriptor, select.POLLIN)
                 return data
             return node.sock.recv(CHUNK, socket.MSG_DONTWAIT)
@@ -286,46 +288,6 @@ class Supervisor:
         node.send_with_descriptor({"home": child.home}, theirs.fileno())
         theirs.close()
 
-    def allow_fork(self, pid: int) -> bool:
-        """Whether the process was promised this fork."""
-        node = self.census.by_pid.get(pid)
-        if node is None or not node.may_fork:
-            return False
-        node.may_fork = False
-        return True
-
-    def allow_exec(self, pid: int) -> bool:
-        """Whether the process is the launcher, whose last call it is."""
-        return (
-            bool(self.setup["programs"]) and self.root.state == "booting" and self.census.by_pid.get(pid) is self.root
-        )
-
-    def refused(self, pid: int, kind: str, target: str, *, contained: bool) -> None:
-        """The kernel refused a call, or the listener answered it in its place."""
-        node = self.node_of(pid)
-        if node is None or (node is self.root and node.state == "booting"):  # the self-test
-            return
-        if node.alive():
-            self.hear(node)  # what the audit hook says of a call was sent before the call: let it come first here, too
-        node.note_refusal(kind, target, contained=contained)
-
-    def semaphores_of(self, pid: int) -> str | None:
-        """The folder for the semaphores of the process."""
-        node = self.node_of(pid)
-        return self.census.semaphores_of(node) if node else None
-
-    def node_of(self, pid: int) -> Node | None:
-        """The process of the tree with this number; it may act before we have read its hello."""
-        if pid not in self.census.by_pid:
-            self.hear_newcomers()
-        return self.census.by_pid.get(pid)
-
-    def hear_newcomers(self) -> None:
-        """Read the hello of each process that has just begun."""
-        for node in self.census.all():
-            if node.state == "booting":
-                self.hear(node)
-
     # --- clocks and ends
 
     def watch(self) -> None:
@@ -336,11 +298,7 @@ class Supervisor:
             self.end(node, ending, "")
         self.watch_disk()
         for node in self.limits.overdue():
-            if node.may_be_killed:
-                kill(node.pid)
-            if node in self.unexplained:
-                self.unexplained.remove(node)
-                self.result(node, "tampered", why="it closed its channel and went on")
+            self.has_cut_its_line(node)
 
     def watch_disk(self) -> None:
         """End what has stored too much."""
@@ -367,10 +325,24 @@ class Supervisor:
         elif node.state in ("importing", "answering"):
             self.unexplained.append(node)
         if node is self.root and not self.over:
-            status = await_end(node.pid)
-            if node.pid and status is not None:
-                self.statuses[node.pid] = status
-            self.finish()
+            self.root_is_gone()
+
+    def root_is_gone(self) -> None:
+        """Nobody else reaps the root, and nothing more can come."""
+        status = await_end(self.root.pid)
+        if status is None:
+            self.has_cut_its_line(self.root)
+        elif self.root.pid:
+            self.statuses[self.root.pid] = status
+        self.finish()
+
+    def has_cut_its_line(self, node: Node) -> None:
+        """A process has closed its channel and goes on."""
+        if node.may_be_killed:
+            kill(node.pid)
+        if node in self.unexplained:
+            self.unexplained.remove(node)
+            self.result(node, "tampered", why="it closed its channel and went on")
 
     def result(self, node: Node, ending: str, **details: object) -> None:
         """What is known of the module that the process was at, if it had come to one."""

@@ -1,0 +1,185 @@
+"""The hostile fixtures all at once: as somebody without privileges, and with layers of the sandbox taken away.
+
+What a fixture tries is bounded, and goes to its own folder, to loopback ports that it is given, or nowhere at all. So
+it may come through where a layer is missing; it then says so by failing to import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_fixtures import CASES, COMPARED, REPOSITORY, effects_of, listeners, picture
+
+THROUGH = "it went through"
+LIMITS = ("--timeout", "1", "--memory", "150")
+NOBODY = 65534
+SHARED = Path("/dev/shm/verify-apis-fixture")
+LAYERS = ("landlock", "seccomp", "notify", "landlock,seccomp", "ctypes", "fork")
+WHOLE = ("", "ctypes", "fork")
+"""What may be missing without any attempt coming through, or going unseen."""
+Reports = Mapping[str, dict[str, Any]]
+
+
+def expectation(case: Path) -> dict[str, Any]:
+    return dict(json.loads((case / "expected.json").read_text(encoding="utf-8")))
+
+
+def tries_something(case: Path) -> bool:
+    """Whether it is one that acts, or does not end by itself."""
+    expected = expectation(case)
+    others = {"import_timeout", "import_memory", "import_disk", "import_exited", "import_crashed", "tampered"}
+    return bool(expected["effects"] or others & set(expected["causes"])) and set(expected["args"][::2]) <= set(LIMITS)
+
+
+HOSTILE = tuple(case for case in CASES if tries_something(case))
+BY_PACKAGE = {expectation(case)["target"].removeprefix("./"): expectation(case) for case in HOSTILE}
+TRYING = tuple(
+    name
+    for case, name in zip(HOSTILE, BY_PACKAGE, strict=True)
+    if BY_PACKAGE[name]["causes"] and any(THROUGH in file.read_text(encoding="utf-8") for file in case.rglob("*.py"))
+)
+
+
+def tool(user: int | None) -> list[str]:
+    """How this user can run the tool: another interpreter of the same version may be needed, and will do."""
+    for python in (sys.executable, shutil.which("python3", path=os.defpath)):
+        command = [str(python), "-P", "-m", "verifier.cli.verify_apis"]
+        with suppress(OSError):
+            done = subprocess.run(
+                [*command, "--version"], env=environment(), user=user, capture_output=True, check=False
+            )
+            if done.returncode == 0:
+                return command
+    pytest.skip("no interpreter that an unprivileged user may run has what the tool needs")
+
+
+def environment() -> dict[str, str]:
+    path = os.pathsep.join([str(REPOSITORY), *(entry for entry in sys.path if entry.endswith("-packages"))])
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONPATH": path, "SECRET_OF_THE_PARENT": "hush-hush"}
+
+
+def run(world: Path, *, without: str = "", user: int | None = None) -> Reports:
+    """All hostile packages through one command, each a target; a report by package."""
+    copies = [world / "cases" / case.name for case in HOSTILE]
+    for case, copy in zip(HOSTILE, copies, strict=True):
+        shutil.copytree(case, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    place = world / "place"
+    place.mkdir()
+    with listeners() as (port, anybody_called):
+        for file in world.rglob("port.txt"):
+            file.write_text(f"{port}\n", encoding="utf-8")
+        if user is not None:
+            for path in (world, *world.rglob("*")):
+                os.chown(path, user, user)
+        command = tool(user)
+        before = picture(world / "cases")
+        done = subprocess.run(
+            [*command, *(f"./{copy.name}/{name}" for copy, name in zip(copies, BY_PACKAGE, strict=True)),
+             "--python", command[0], "--json", *LIMITS],
+            env=environment() | {"TMPDIR": str(place), "VERIFY_APIS_WITHOUT": without},
+            cwd=world / "cases", user=user, group=user, extra_groups=None if user is None else [],
+            capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        untouched = picture(world / "cases") == before and not anybody_called() and not SHARED.exists()
+    SHARED.unlink(missing_ok=True)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert "hush-hush" not in done.stdout + done.stderr
+    assert untouched or without not in WHOLE
+    assert [path.name for path in place.iterdir()] == []
+    assert [each for each in Path("/proc").glob("[0-9]*") if _belongs_to(each, place)] == []
+    return {target["name"]: target for target in json.loads(done.stdout)["targets"]}
+
+
+def _belongs_to(process: Path, place: Path) -> bool:
+    try:
+        return f"{place}".encode() in (process / "environ").read_bytes()
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Reports]:
+    """The reports without the given layers. Two are made at a time, since most of the time is spent in waiting."""
+    worlds = {without: tmp_path_factory.mktemp("world") for without in ("", *LAYERS)}
+    with ThreadPoolExecutor(2) as pool:
+        made = {without: pool.submit(run, world, without=without) for without, world in worlds.items()}
+    return lambda without: made[without].result()
+
+
+def told(report: dict[str, Any]) -> dict[str, object]:
+    """What a report says, in the shape of an expected.json."""
+    return {
+        "verified": sorted(report["apis"]),
+        "pending": {
+            name: sorted(reason["code"] for reason in api["reasons"]) for name, api in report["apis_pending"].items()
+        },
+        "causes": sorted({cause["code"] for cause in report["causes"]}),
+        "modules": {name: module["status"] for name, module in report["modules"].items()},
+        "effects": {name: effects for name, module in report["modules"].items() if (effects := effects_of(module))},
+    }
+
+
+def expected_of(name: str) -> dict[str, object]:
+    return {key: BY_PACKAGE[name][key] for key in COMPARED - {"exit"}}
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(HOSTILE) >= 80
+    assert len(TRYING) >= 50
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="is nobody special already")
+def test_somebody_without_privileges_is_told_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
+    world = tmp_path_factory.mktemp("world")
+    for folder in (world, *world.parents[:2]):
+        folder.chmod(0o755)
+    found = run(world, user=NOBODY)
+    assert {name: told(report) for name, report in found.items()} == {name: expected_of(name) for name in BY_PACKAGE}
+
+
+@pytest.mark.parametrize("without", WHOLE)
+def test_nothing_is_lost_without(without: str, reports: Callable[[str], Reports]) -> None:
+    found = {name: told(report) for name, report in reports(without).items()}
+    assert found == {name: expected_of(name) for name in BY_PACKAGE}
+
+
+@pytest.mark.parametrize("without", LAYERS)
+def test_the_controls_are_verified_whatever_is_missing(without: str, reports: Callable[[str], Reports]) -> None:
+    found = reports(without)
+    for name, expected in BY_PACKAGE.items():
+        controls = {api for api in expected["verified"] if api.startswith(f"{name}.sound.")}
+        assert controls <= set(found[name]["apis"]), name
+
+
+def outcome(report: dict[str, Any], expected: dict[str, Any]) -> str:
+    """What became of the attempts of one package: the words of the table."""
+    module = next(name for name in expected["modules"] if name.endswith(".acts"))
+    failed = report["modules"][module]["error"] or {}
+    came_through = THROUGH in failed.get("message", "") or failed.get("type") == "Exited"
+    wanted = {kind for kind, grade in expected["effects"].get(module, ()) if grade == "forbidden"}
+    seen = wanted <= {kind for kind, _ in effects_of(report["modules"][module])}
+    return ("**not contained**" if came_through else "refused") + ("" if seen else ", not seen")
+
+
+def test_what_is_missing_without_each_layer_is_as_documented(
+    reports: Callable[[str], Reports], golden: Callable[[str, str], None]
+) -> None:
+    rows = {name: [outcome(reports(without)[name], BY_PACKAGE[name]) for without in ("", *LAYERS)] for name in TRYING}
+    lines = ["| attempt | " + " | ".join(f"`{without or 'all'}`" for without in ("", *LAYERS)) + " |"]
+    lines += ["| --- |" + " --- |" * (len(LAYERS) + 1)]
+    for name, cells in sorted(rows.items()):
+        if set(cells) != {"refused"}:
+            about = BY_PACKAGE[name]["about"].partition(". ")[0].rstrip(".")
+            lines.append(f"| {about} | " + " | ".join(cells) + " |")
+    golden("confinement.md", "\n".join(lines) + "\n")
