@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Attempt = tuple[str, str, bool]
     """Kind, target, and whether it stays within the scratch folder."""
 
+count_threads = _thread._count
 WRITE_FLAGS = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT | posix.O_TRUNC | posix.O_APPEND
 MOST = 300
 PATIENCE, PAUSE_SECONDS = 20, 0.01
@@ -106,7 +107,7 @@ class Observer:
 
     def left_threads(self) -> int:
         """Python threads that are alive beside the main one."""
-        return _thread._count()
+        return count_threads()
 
     def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
         if self.listening:
@@ -200,7 +201,7 @@ class Observer:
     def tell_threads(self, before: int) -> None:
         """Report Python threads that an import has left running; one that is about to end may take a moment."""
         for _ in range(PATIENCE):
-            if _thread._count() <= before:
+            if count_threads() <= before:
                 return
             sleep(PAUSE_SECONDS)
         self._tell(("thread", "", False), where="")

@@ -28,6 +28,14 @@ def resident(pid: int | None) -> int:
         return 0
 
 
+def threads_of(pid: int | None) -> int:
+    """How many threads a process has; 0 if it cannot be told."""
+    try:
+        return len(os.listdir("/proc/%s/task" % pid))
+    except OSError:
+        return 0
+
+
 def nameless(pid: int | None) -> int:
     """Bytes in the open files that have been deleted, or never had a name (memfd_create(2))."""
     folder = "/proc/%s/fd" % pid

@@ -16,7 +16,7 @@ from .host import Host
 from .limits import TICK, Limits
 from .listener import Listener
 from .node import ALLOWED, Tampered, text
-from .processes import await_end, is_child, kill
+from .processes import await_end, is_child, kill, threads_of
 from .protocol import VERSION
 from .turns import Turns
 from .warden import Warden
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .protocol import Setup
 
 CHUNK = 1 << 16
+THREADS = ("thread", "native_thread")
 
 
 class Supervisor:
@@ -229,6 +230,8 @@ class Supervisor:
         """What the module shows."""
         if message.get("nonce") != node.nonce or message.get("module") != node.module:
             raise Tampered("an answer to another question")
+        if threads_of(node.pid) > 1 and not any(seen["kind"] in THREADS for seen in node.effects):
+            raise Tampered("a thread that it does not tell of")
         shown = {key: message.get(key) for key in ("origin", "exports", "odd", "names", "random")}
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
