@@ -34,7 +34,7 @@ from sandbox.supervisor import Supervisor  # noqa: E402
 from verifier.apis import wire  # noqa: E402
 from verifier.apis.facts import Facts  # noqa: E402
 from verifier.apis.source import read_facts  # noqa: E402
-from verifier.model import ImportResult, Problem  # noqa: E402
+from verifier.model import Failure, ImportResult, Problem  # noqa: E402
 
 MESSAGES: tuple[dict[str, Any], ...] = (
     {"v": 1, "m": "hello", "pid": 4194303},
@@ -46,8 +46,9 @@ MESSAGES: tuple[dict[str, Any], ...] = (
     {"v": 1, "m": "answer", "module": "demo", "nonce": "00", "names": {"x": {"how": "dict"}}, "random": False},
     *(
         {"v": 1, "m": kind}
-        for kind in ("fork", "forked", "resume", "done", "ready", "held", "listener", "launch", "bug")
+        for kind in ("fork", "forked", "resume", "done", "prelude", "ready", "held", "listener", "launch", "bug")
     ),
+    {"v": 1, "m": "no_start", "failure": {"type": "E", "message": "", "frames": [["f", 1]]}},
     {"v": 1, "m": "reaped", "pid": 1, "status": 0},
 )
 NAMES: dict[str, Any] = {
@@ -57,9 +58,10 @@ NAMES: dict[str, Any] = {
 EVENT: dict[str, Any] = {
     "event": "module", "module": "demo", "ending": "done", "origin": "/x.py", "exports": ["a"], "odd": False,
     "names": NAMES, "random": False, "status": 9, "why": "x",
-    "failure": {"type": "E", "message": "m", "frames": [["f", 1]], "missing": "x", "exits": False},
+    "failure": {"type": "E", "message": "m", "frames": [["f", 1]], "missing": "x", "exits": False, "variable": "X"},
     "effects": [{"kind": "w", "target": "t", "contained": True, "seen_by": ["audit"], "where": ""}],
 }  # fmt: skip
+NO_START: dict[str, Any] = {"prelude": True, "failure": EVENT["failure"], "ending": "timeout"}
 SOURCES = (
     "__all__ = ['a', 'b']\n", "__all__ += x.__all__\n", "__all__.extend(['c'])\n", "__all__: list[str] = []\n",
     "__all__ = tuple(n for n in dir() if n)\n", "__all__.remove('a')\n", "from .x import *\n", "class A: 'doc'\n",
@@ -141,7 +143,7 @@ class Line:
 
     def __init__(self, place: str) -> None:
         settings: Any = {"modules": ["demo"], "timeout": 1.0, "memory": 1024, "jobs": 2, "isolation": "auto"}
-        setup: Any = {"scratch": place, "programs": []}
+        setup: Any = {"scratch": place, "programs": [], "overrides": {"demo": {"timeout": 2.0}}}
         root, self._other = socket.socketpair()
         self._supervisor = Supervisor(Host(), root, 0, settings, setup)
         self.state = ""
@@ -176,6 +178,10 @@ def fuzz_wire(chance: random.Random, count: int) -> None:
         result = checked(lambda told=told: wire.result(told, ("/srv",)), told)  # type: ignore[misc]
         if not isinstance(result, ImportResult):
             raise TypeError(type(result))
+        start = json.loads(json.dumps(mutated(chance, NO_START)))
+        why = checked(lambda start=start: wire.no_start(start, ("/srv",)), start)  # type: ignore[misc]
+        if not isinstance(why, Failure):
+            raise TypeError(type(why))
 
 
 def fuzz_exports(chance: random.Random, count: int) -> None:

@@ -28,6 +28,9 @@ dict_of_class: Callable[[object], dict[str, object]] = type.__dict__["__dict__"]
 name_of_class: Callable[[object], str] = type.__dict__["__name__"].__get__
 module_of_class: Callable[[object], object] = type.__dict__["__module__"].__get__
 traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__["__traceback__"].__get__
+cause_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__cause__"].__get__
+context_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__context__"].__get__
+arguments_of: Callable[[BaseException], tuple[object, ...]] = BaseException.__dict__["args"].__get__
 missing_of: Callable[[BaseException], object] = ImportError.__dict__["name"].__get__
 syntax_file_of: Callable[[BaseException], object] = SyntaxError.__dict__["filename"].__get__
 syntax_line_of: Callable[[BaseException], object] = SyntaxError.__dict__["lineno"].__get__
@@ -37,6 +40,8 @@ plain_types = (int, float, complex, str, bytes, tuple, bool)
 
 OURS = __file__.rpartition("/")[0] + "/"
 DEEPEST_TRACEBACK = 60
+DEEPEST_CHAIN = 10
+OS_FILES = ("<frozen os>", "/os.py")
 LONGEST_MESSAGE = 2000
 LONGEST_DOC = 4000
 MOST_NAMES = 50_000
@@ -192,7 +197,36 @@ def describe(error: BaseException) -> dict[str, object]:
         where += syntax_frame(error)
     if any(base is SystemExit for base in bases):
         shown["exits"] = True
+    shown.update(raised_after(error))
     return shown
+
+
+def raised_after(error: BaseException) -> dict[str, object]:
+    """What comes first in the chain of exceptions: `os.environ` asked in vain for a variable, or a failed import."""
+    each: BaseException | None = error
+    for _ in range(DEEPEST_CHAIN):
+        if each is None:
+            break
+        bases = mro_of(type(each))
+        name = variable_of(each) if any(base is KeyError for base in bases) else None
+        if name is not None:
+            return {"variable": name}
+        if each is not error and any(base is ImportError for base in bases):
+            return {"after_import": True}
+        cause = cause_of(each)
+        each = context_of(each) if cause is None else cause
+    return {}
+
+
+def variable_of(error: BaseException) -> str | None:
+    """The key of a KeyError that comes right out of the mapping that `os` has for the environment."""
+    code, traceback = None, traceback_of(error)
+    while traceback is not None:
+        code, traceback = traceback.tb_frame.f_code, traceback.tb_next
+    if code is None or code.co_name != "__getitem__" or not code.co_filename.endswith(OS_FILES):
+        return None
+    key = arguments_of(error)[:1]
+    return key[0] if key and type(key[0]) is str else None
 
 
 def frames(error: BaseException) -> list[list[object]]:

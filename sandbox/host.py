@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypedDict
 
+    from .protocol import Override
+
     class Settings(TypedDict):
         """What the host says first: times in seconds, memory in MiB."""
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
         isolation: str
         interpreter: str
         without: list[str]
+        environment: dict[str, str]
+        prelude: str
+        overrides: dict[str, Override]
 
     Questions = dict[str, tuple[Sequence[str], bool]]
     """By module: the names to ask for, and whether to ask for the public ones too."""

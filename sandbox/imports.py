@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .kernel import KernelCalls
     from .observe import Observer
-    from .protocol import Channel, Question
+    from .protocol import Channel, Question, Setup
 
     Task = tuple[str, list[str]]
 
@@ -37,19 +37,23 @@ SIGKILL = 9
 
 
 class Tree:
-    """One process of the tree. `cpu` is the CPU time in seconds that each import may take.
+    """One process of the tree.
 
     With `hold_forks` nobody tells the forks of the tree from those of a module: so a process that will fork no more
     gives the right up before it imports.
     """
 
     def __init__(
-        self, channel: Channel, observer: Observer, call: KernelCalls | None, cpu: int, hold_forks: bool
+        self, channel: Channel, observer: Observer, call: KernelCalls | None, setup: Setup, hold_forks: bool
     ) -> None:
+        import os  # noqa: PLC0415  loaded by site long ago
+
         self.channel = channel
         self.observer = observer
         self.call = call
-        self.cpu = cpu
+        self.cpu = setup["cpu"]
+        self.overrides = setup["overrides"]
+        self.environ = os.environ
         self.hold_forks = hold_forks
         self.pictures = Pictures()
         self.pid = posix.getpid()
@@ -81,7 +85,9 @@ class Tree:
     def step(self, head: str, members: list[str]) -> list[str]:
         """Import `head` here; the members that are still to be checked, none if it failed."""
         self.channel.send({"m": "begin", "module": head})
-        confine.allow_cpu(self.cpu)
+        own = self.overrides.get(head)
+        confine.allow_cpu(own["cpu"] if own else self.cpu)
+        self.environ.update(own["environment"] if own else {})
         if self.call and self.hold_forks and members == [head]:
             confine.refuse_forks(self.call)
         try:

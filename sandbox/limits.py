@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .node import Node
+    from .protocol import Override
 
 TICK = 0.1
 DISK = 256 * confine.MIB
@@ -22,18 +23,23 @@ PATIENCE = 1.0
 
 
 class Limits:
-    """`seconds` of wall clock for each import, MiB of `memory`, and the disk below `scratch`."""
+    """`seconds` of wall clock for each import, MiB of `memory`, and the disk below `scratch`.
 
-    def __init__(self, seconds: float, memory: int, scratch: str) -> None:
+    `overrides` are by module, and may give it another time.
+    """
+
+    def __init__(self, seconds: float, memory: int, scratch: str, overrides: dict[str, Override]) -> None:
         self._seconds = seconds
+        self._overrides = overrides
         self._memory = memory * confine.MIB
         self._scratch = scratch
         self._next = 0.0
         self._leaving: dict[int, tuple[Node, float]] = {}
 
     def start_clock(self, node: Node) -> None:
-        """From now on the process has its seconds for what it does."""
-        node.deadline = time.monotonic() + self._seconds
+        """From now on the process has its seconds, or those of its module, for what it does."""
+        own = self._overrides.get(node.module or "")
+        node.deadline = time.monotonic() + (own["timeout"] if own else self._seconds)
 
     def is_due(self) -> bool:
         """Whether it is time to look again."""

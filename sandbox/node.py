@@ -32,7 +32,7 @@ FAMILIES = {
 # what a process of the tree may say, by state
 ALLOWED: dict[str, set[str]] = {
     "booting": {"hello", "listener", "launch", "held", "bug"},
-    "starting": {"effect", "ready", "no_start", "bug"},
+    "starting": {"effect", "prelude", "ready", "no_start", "bug"},
     "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
     "importing": {"effect", "loaded", "failed", "bug"},
     "asked": set(),

@@ -105,6 +105,10 @@ class Observer:
         self._realpath = realpath
         sys.addaudithook(self._hook)
 
+    def forget(self) -> None:
+        """From now on what was seen before is told again: it is somebody else who does it."""
+        self._seen.clear()
+
     def left_threads(self) -> int:
         """Python threads that are alive beside the main one."""
         return count_threads()

@@ -16,8 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypedDict
 
+    class Override(TypedDict):
+        """What holds for one module: wall clock and CPU time in seconds, variables of the environment."""
+
+        timeout: float
+        cpu: int
+        environment: dict[str, str]
+
     class Setup(TypedDict):
-        """What the root is told first: paths, CPU time in seconds, memory in MiB, names of layers to do without."""
+        """What the root is told first: paths, CPU time in seconds, memory in MiB, names of layers to do without.
+
+        `environment`, `prelude` (source text) and `overrides` (by module) are what the user configured.
+        """
 
         added_path: list[str]
         standard_library: list[str]
@@ -31,6 +41,9 @@ if TYPE_CHECKING:
         cpu: int
         memory: int
         without: list[str]
+        environment: dict[str, str]
+        prelude: str
+        overrides: dict[str, Override]
 
     class Question(TypedDict):
         """What the supervisor asks about a module: these names, and with `list` those that it shows by itself."""

@@ -1,7 +1,7 @@
 """The first process of the tree: it confines itself, lets `site` start up, and forks a tree for each batch of modules.
 
-The order matters: `.pth` lines and `sitecustomize` are code of the target's environment, so they run when every layer
-holds.
+The order matters: `.pth` lines and `sitecustomize` are code of the target's environment, and the prelude is the user's
+own, so they run when every layer holds.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
         audit: bool
 
 
+PRELUDE = "prelude"
+"""What tracebacks call it."""
+
+
 def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bool = False) -> None:
     """Serve batches until the supervisor is gone (EOFError).
 
@@ -45,12 +49,15 @@ def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bo
     sys.path.extend(setup["added_path"])
     observer = observe.Observer(channel, setup)
     try:
-        start_site(observer, setup["home"])
+        start_site(observer, setup["home"], setup["environment"])
+        hold_forks = held["seccomp"] and not held["notify"]
+        tree = Tree(channel, observer, call, setup, hold_forks)
+        run_prelude(tree, setup["prelude"])
     except BaseException as error:
         observer.listening = False
         channel.send({"m": "no_start", "failure": describe(error)})
         return
-    tree = Tree(channel, observer, call, setup["cpu"], hold_forks=held["seccomp"] and not held["notify"])
+    observer.forget()
     channel.send({"m": "ready"})
     while True:
         modules = channel.receive()["modules"]
@@ -68,7 +75,8 @@ def hold(channel: Channel, setup: Setup, call: KernelCalls | None) -> Layers:
     `setup["without"]` names layers to do without, so that the ways of other platforms can be tried on this one.
     """
     without = setup["without"]
-    limits = confine.limit_resources(setup["cpu"], setup["memory"])
+    cpu = max([setup["cpu"], *[each["cpu"] for each in setup["overrides"].values()]])
+    limits = confine.limit_resources(cpu, setup["memory"])
     layers: Layers = {"rlimits": limits, "landlock": None, "seccomp": False, "notify": False, "audit": True}
     if call is None:
         return layers
@@ -112,13 +120,25 @@ def say_nothing() -> None:
     posix.close(null)
 
 
-def start_site(observer: observe.Observer, home: str) -> None:
-    """What the interpreter does at its start: `.pth` lines and `sitecustomize` run, confined and watched."""
+def start_site(observer: observe.Observer, home: str, environment: dict[str, str]) -> None:
+    """What the interpreter does at its start: `.pth` lines and `sitecustomize` run, confined and watched.
+
+    `environment` is what the user adds to ours, which comes last and wins.
+    """
     import os.path  # noqa: PLC0415
     import site  # noqa: PLC0415
 
+    os.environ.update(environment)
     settle_in(home)
     observer.start(os.path.realpath)
     observer.listening = True
     site.main()
     observer.listening = False
+
+
+def run_prelude(tree: Tree, source: str) -> None:
+    """Run the user's code in a namespace of its own, if there is any, watched like an import."""
+    if source:
+        tree.channel.send({"m": "prelude"})
+        namespace: dict[str, object] = {"__name__": PRELUDE}
+        tree.watch(lambda: exec(compile(source, PRELUDE, "exec", dont_inherit=True), namespace))  # noqa: S102

@@ -59,7 +59,7 @@ class Session:
         self.place, self._lock = place.make()
         self.scratch, self.outside = self.place + "/scratch", self.place + "/outside"
         self.started = False
-        self.no_start: object = None
+        self.no_start: dict[str, object] = {}
         self._questions: Questions | None = None
 
     def __enter__(self) -> Session:  # noqa: PYI034  Self is newer than the oldest target
@@ -107,6 +107,9 @@ class Session:
             "cpu": settings["cpu"],
             "memory": settings["memory"],
             "without": settings["without"],
+            "environment": settings["environment"],
+            "prelude": settings["prelude"],
+            "overrides": settings["overrides"],
         }
 
     def clear(self) -> None:
@@ -117,4 +120,4 @@ class Session:
 
     def end(self) -> None:
         """Tell the host that all is done."""
-        self.host.tell({"event": "end", "started": self.started, "failure": self.no_start})
+        self.host.tell({"event": "end", "started": self.started, "no_start": self.no_start})

@@ -44,10 +44,10 @@ class Supervisor:
         self.statuses: dict[int, int] = {}
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
-        self.limits = Limits(settings["timeout"], settings["memory"], setup["scratch"])
+        self.limits = Limits(settings["timeout"], settings["memory"], setup["scratch"], setup["overrides"])
         self.over = False
         self.root_done = False
-        self.no_start: object = None
+        self.no_start: dict[str, object] = {}
         self.root = self.add(sock, None)
         self.census.know(self.root, root_pid)
         self.root.may_be_killed = True
@@ -179,10 +179,16 @@ class Supervisor:
         node.effects = []  # what the environment does at its start is no module's doing
         node.send({"modules": self.settings["modules"]})
 
-    def on_no_start(self, node: Node, message: Message) -> None:
-        """The lines of a `.pth` file, or `sitecustomize`, did not come through."""
+    def on_prelude(self, node: Node, message: Message) -> None:
+        """It is about to run the user's own code."""
         self.only_root(node)
-        self.no_start = message.get("failure")
+        self.no_start = {"prelude": True}
+        self.limits.start_clock(node)
+
+    def on_no_start(self, node: Node, message: Message) -> None:
+        """The lines of a `.pth` file, `sitecustomize` or the prelude did not come through."""
+        self.only_root(node)
+        self.no_start["failure"] = message.get("failure")
 
     def only_root(self, node: Node) -> None:
         """Nobody else may say this."""
@@ -348,8 +354,10 @@ class Supervisor:
             self.result(node, "tampered", why="it closed its channel and went on")
 
     def result(self, node: Node, ending: str, **details: object) -> None:
-        """What is known of the module that the process was at, if it had come to one."""
+        """What is known of the module that the process was at; the root may have come to none yet."""
         if node.module is None:
+            if node is self.root:
+                self.no_start["ending"] = ending
             return
         self.host.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
 

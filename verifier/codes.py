@@ -105,6 +105,12 @@ class Code(Enum):
         "its module does not import",
         "import the module by hand to see the whole traceback",
     )
+    NEEDS_CONFIGURATION = (
+        "needs_configuration",
+        Severity.ERROR,
+        "its module needs configuration: an environment variable, or code that sets it up first",
+        "configure it in `[tool.verify-apis]` of pyproject.toml: `env` for variables, `prelude` for code",
+    )
     NEEDS_SYSTEM = (
         "needs_system",
         Severity.ERROR,

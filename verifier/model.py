@@ -132,6 +132,8 @@ class ModuleList:
     private: int = 0
     tests: int = 0
     mains: int = 0
+    excluded: int = 0
+    """Left out by the configuration."""
 
 
 # --- static evidence --------------------------------------------------------------------------------------------------
@@ -280,6 +282,12 @@ class Failure:
     """`ImportError.name`: the module that was not found, or that lacked the name."""
     exits: bool = False
     """It ends the process: SystemExit, or `os._exit`."""
+    variable: str | None = None
+    """The variable that `os.environ` was asked for in vain."""
+    after_import: bool = False
+    """It was raised while an ImportError was handled."""
+    in_prelude: bool = False
+    """The user's own prelude failed, before any module was tried."""
 
 
 class How(StrEnum):
@@ -464,11 +472,15 @@ class TargetReport:
     target: Target
     isolation: Isolation
     startup: tuple[GradedEffect, ...]
-    """What the environment's `.pth` files and `sitecustomize` did: no module's doing."""
+    """What the environment's `.pth` files and `sitecustomize`, and the prelude, did: no module's doing."""
     left_out: ModuleList
     modules: tuple[ModuleVerdict, ...]
     verdicts: tuple[Verdict, ...]
     causes: tuple[Cause, ...]
+    configuration: str | None = None
+    """The configuration file that was read, as shown to people."""
+    strict: bool = False
+    """Warnings are findings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,10 @@ def package(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Import modules from a folder: `run(python, folder, ["demo"], names={"demo": ("x",)}, timeout=5)`."""
+    """Import modules from a folder: `run(python, folder, ["demo"], names={"demo": ("x",)}, timeout=5)`.
+
+    What is not known here are fields of `Config`.
+    """
 
     def start(
         python: str,
@@ -76,9 +79,9 @@ def run(tmp_path: Path) -> Run:
         *,
         names: dict[str, tuple[str, ...]] | None = None,
         listing: bool = False,
-        **limits: float | str,
+        **fields: object,
     ) -> runner.Imports:
-        config = Config(**{"timeout": 20.0, **limits})  # type: ignore[arg-type]  # numbers only
+        config = Config(**{"timeout": 20.0, **fields})  # type: ignore[arg-type]  # of many types
         target = Target(
             asked="demo",
             name="demo",

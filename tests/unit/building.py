@@ -70,8 +70,15 @@ def symbol(path: str, doc_chars: int = 100) -> Symbol:
     )
 
 
-def raised(name: str, kind: str, message: str, *places: tuple[str, int], missing: str | None = None) -> ImportResult:
+def raised(
+    name: str,
+    kind: str,
+    message: str,
+    *places: tuple[str, int],
+    missing: str | None = None,
+    variable: str | None = None,
+) -> ImportResult:
     """An import that raised, with its traceback."""
     frames = tuple(Frame(file=file, line=line) for file, line in places)
-    failure = Failure(type=kind, message=message, frames=frames, missing=missing)
+    failure = Failure(type=kind, message=message, frames=frames, missing=missing, variable=variable)
     return ImportResult(module=name, ending=Ending.RAISED, failure=failure, answers={})

@@ -9,6 +9,7 @@ from functools import partial
 
 from verifier.apis import effects, runner
 from verifier.apis.causes import Findings, find_causes
+from verifier.apis.configured import configured
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
 from verifier.apis.judge import judge_all
@@ -16,8 +17,7 @@ from verifier.apis.source import load_observer
 from verifier.apis.surface import Statics, read_surfaces
 from verifier.apis.targets import metadata
 from verifier.apis.targets.modules import find_modules
-from verifier.apis.targets.target import resolve
-from verifier.config import Config
+from verifier.config import Config, Given
 from verifier.model import ModuleList, Report, Surface, Target, TargetReport
 
 Progress = Callable[[Target, int, int, str], None]
@@ -28,18 +28,25 @@ def _silent(target: Target, done: int, total: int, module: str) -> None:
     """Progress that nobody wants to see."""
 
 
-def verify(names: Sequence[str], config: Config | None = None, *, progress: Progress = _silent) -> Report:
+def verify(names: Sequence[str], config: Config | Given | None = None, *, progress: Progress = _silent) -> Report:
     """Sort every public API of the named targets into verified and pending. Runs no target code in this process.
 
+    A `Config` is taken as it is; a `Given` is completed by the configuration file that counts for each target.
     Raises UserError where a target cannot be found or read (see `verifier.errors` for its kinds).
     """
-    settings = config or Config()
+    settings = Config() if config is None else config
     return Report(targets=tuple(_verify_one(name, settings, progress) for name in names))
 
 
-def _verify_one(name: str, config: Config, progress: Progress) -> TargetReport:
-    with _without_collector(), resolve(name, config, partial(runner.ask, meanwhile=load_observer)) as target:
-        listed = find_modules(target, include_private=config.include_private, include_tests=config.include_tests)
+def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
+    ask = partial(runner.ask, meanwhile=load_observer)
+    with _without_collector(), configured(name, given, ask) as (target, config):
+        listed = find_modules(
+            target,
+            include_private=config.include_private,
+            include_tests=config.include_tests,
+            exclude=config.exclude,
+        )
         names = [module.name for module in listed.modules]
         with runner.Sandbox(target, names, config) as sandbox:
             statics = read_surfaces(listed.modules, _finder(target))
@@ -68,7 +75,9 @@ def _finder(target: Target) -> Finder:
 def _report(
     target: Target, listed: ModuleList, statics: Statics, imports: runner.Imports, config: Config
 ) -> TargetReport:
-    modules, verdicts = judge_all(listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc)
+    modules, verdicts = judge_all(
+        listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc_of
+    )
     graph = Graph(statics)
     findings = Findings(
         target=target,
@@ -79,6 +88,7 @@ def _report(
         extras=lambda missing: _extras(target, missing),
         roots=graph.roots,
         circle=graph.cycle,
+        configuration=config.source,
     )
     return TargetReport(
         target=target,
@@ -88,6 +98,8 @@ def _report(
         modules=modules,
         verdicts=verdicts,
         causes=find_causes(findings),
+        configuration=config.source,
+        strict=config.strict,
     )
 
 

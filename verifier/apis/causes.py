@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from verifier.apis import checks
+from verifier.apis import checks, lacking
 from verifier.codes import Code, Severity
-from verifier.model import Cause, Ending, ImportResult, Module, ModuleVerdict, Reason, Surface, Target, Verdict
+from verifier.model import (
+    Cause,
+    Ending,
+    Failure,
+    ImportResult,
+    Module,
+    ModuleVerdict,
+    Reason,
+    Surface,
+    Target,
+    Verdict,
+)
 
 EXAMPLES = 8
 LONGEST = 300
@@ -19,6 +32,8 @@ REMOVED = {
     **dict.fromkeys(("msilib", "nis", "nntplib", "ossaudiodev", "pipes", "sndhdr", "spwd", "sunau"), "3.13"),
     **dict.fromkeys(("telnetlib", "uu", "xdrlib"), "3.13"),
 }
+PRELUDE = "prelude"
+"""What the sandbox calls the file of the prelude."""
 WITHOUT_TRACEBACK = frozenset({Ending.DIED, Ending.TIMEOUT, Ending.MEMORY, Ending.DISK})
 
 
@@ -27,7 +42,8 @@ class Findings:
     """All that causes are drawn from.
 
     `extras` names the extras of the target's distribution that would bring a missing module; `roots` says which failed
-    module the failure of another one comes from; `circle` gives the shortest circle of imports through a module.
+    module the failure of another one comes from; `circle` gives the shortest circle of imports through a module;
+    `configuration` is the file that was read, as shown.
     """
 
     target: Target
@@ -38,6 +54,7 @@ class Findings:
     extras: Callable[[str], tuple[str, ...]]
     roots: Callable[[Iterable[str]], Mapping[str, str]]
     circle: Callable[[str], tuple[str, ...]]
+    configuration: str | None = None
 
     @cached_property
     def blamed(self) -> Mapping[str, str]:
@@ -150,10 +167,19 @@ def _place(module: Module, findings: Findings) -> str:
     """Where a module fails: the innermost line of the target in the traceback, else the file that is to blame."""
     culprit = _culprit(module.name, findings)
     failure = findings.results[culprit].failure
+    if failure is not None and failure.in_prelude:
+        return _place_in_prelude(failure, findings)
     own = [frame for frame in (failure.frames if failure else ()) if _is_of_target(frame.file, findings.target)]
     if own:
         return _line(own[-1].file, own[-1].line)
     return findings.files.get(culprit, module.shown)
+
+
+def _place_in_prelude(failure: Failure, findings: Findings) -> str:
+    """The line of the prelude that fails."""
+    lines = [frame.line for frame in failure.frames if frame.file == PRELUDE]
+    place = f"{PRELUDE}, line {lines[-1]}" if lines else PRELUDE
+    return f"{findings.configuration}: {place}" if findings.configuration else place
 
 
 def _culprit(name: str, findings: Findings) -> str:
@@ -176,8 +202,13 @@ def _remedy(key: Key, module: Module, findings: Findings) -> str:
         return f"see the whole traceback: python -c 'import {module.name}'"
     if key.code is Code.CIRCULAR_IMPORT and (circle := findings.circle(module.name)):
         return f"{key.code.remedy}; the circle: {' -> '.join((*circle, circle[0]))}"
-    if key.code is not Code.MISSING_DEPENDENCY:
-        return key.code.remedy
+    if key.code in (Code.NEEDS_CONFIGURATION, Code.NOT_TRIED):
+        return _setting(key.code, findings.results[_culprit(module.name, findings)].failure)
+    return _dependency(key, findings) if key.code is Code.MISSING_DEPENDENCY else key.code.remedy
+
+
+def _dependency(key: Key, findings: Findings) -> str:
+    """What brings a module that is missing."""
     missing = key.what.split("'")[1]
     removed = REMOVED.get(missing.partition(".")[0])
     if removed:
@@ -189,6 +220,17 @@ def _remedy(key: Key, module: Module, findings: Findings) -> str:
         words = "extra" if len(extras) == 1 else "extras"
         return f"installed with the {words} {', '.join(repr(extra) for extra in extras)}"
     return key.code.remedy
+
+
+def _setting(code: Code, failure: Failure | None) -> str:
+    """What to write into the configuration."""
+    if failure is not None and failure.in_prelude:
+        return "correct `prelude` in [tool.verify-apis]"
+    name = lacking.variable(failure) if failure and code is Code.NEEDS_CONFIGURATION else None
+    if name is None:
+        return code.remedy
+    key = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
+    return f'write into pyproject.toml: [tool.verify-apis] env = {{{key} = "…"}}'
 
 
 def _is_of_target(file: str, target: Target) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from verifier.apis import lacking
 from verifier.codes import Code
 from verifier.model import (
     Answer,
@@ -47,6 +48,8 @@ BY_EXCEPTION = {
     "TabError": Code.SYNTAX_ERROR,
     "MemoryError": Code.IMPORT_MEMORY,
 }
+# what an import may come to that failed of something else
+UNPROVEN = (Code.IMPORT_ERROR, Code.NEEDS_CONFIGURATION)
 # what Python makes of EPERM and EACCES, the errors of a refused call
 REFUSAL = "PermissionError"
 # CPython's own words for a module that is asked for a name before it has come to bind it
@@ -96,9 +99,15 @@ def failure_code(
     code = _exception_code(failure, modules)
     if code is Code.SYNTAX_ERROR and surface.problem is not None and surface.problem.undecodable:
         code = Code.UNREADABLE
-    if code is Code.IMPORT_ERROR and _asked_in_vain(effects):
+    if code in UNPROVEN and not _lacks_configuration(failure) and _asked_in_vain(effects):
         code = Code.NEEDS_SYSTEM
     return code
+
+
+def _lacks_configuration(failure: Failure) -> bool:
+    """Whether nothing else can be meant."""
+    found = lacking.evidence(failure)
+    return found is not None and found.proves
 
 
 def _asked_in_vain(effects: Iterable[GradedEffect]) -> bool:
@@ -115,7 +124,7 @@ def _exception_code(failure: Failure, modules: Container[str]) -> Code:
         return Code.CIRCULAR_IMPORT
     if failure.type == "ModuleNotFoundError" and failure.missing:
         return Code.MISSING_MODULE if _is_own(failure.missing, modules) else Code.MISSING_DEPENDENCY
-    return Code.IMPORT_ERROR
+    return Code.NEEDS_CONFIGURATION if lacking.evidence(failure) else Code.IMPORT_ERROR
 
 
 def _is_own(missing: str, modules: Container[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from verifier.apis import effects
@@ -143,22 +143,25 @@ def judge_all(
     surfaces: Mapping[str, Surface],
     results: Mapping[str, ImportResult],
     isolation: Isolation,
-    min_doc: int,
+    min_doc_of: Callable[[str], int],
 ) -> tuple[tuple[ModuleVerdict, ...], tuple[Verdict, ...]]:
-    """Verdicts on all modules, in their order, and on all symbols, by path."""
+    """Verdicts on all modules, in their order, and on all symbols, by path.
+
+    `min_doc_of` says how many characters a docstring of a module needs.
+    """
     shown: list[ModuleVerdict] = []
     verdicts: list[Verdict] = []
     for module in modules:
+        min_doc = min_doc_of(module.name)
         on_module, on_symbols = judge_module(module, surfaces[module.name], results, isolation, min_doc)
         shown.append(on_module)
         verdicts += on_symbols
     return tuple(shown), tuple(verdicts)
 
 
-def outcome(report: Report, *, strict: bool) -> Exit:
-    """The exit code: a finding wins over nothing to check; warnings are findings where `strict`."""
-    severities = {cause.code.severity for shown in report.targets for cause in shown.causes}
-    if Severity.ERROR in severities or (strict and severities):
+def outcome(report: Report) -> Exit:
+    """The exit code: a finding wins over nothing to check; warnings are findings where a target is `strict`."""
+    if any(shown.strict or cause.code.severity is Severity.ERROR for shown in report.targets for cause in shown.causes):
         return Exit.FINDING
     if not report.targets or any(not shown.verdicts for shown in report.targets):
         return Exit.NOTHING

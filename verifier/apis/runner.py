@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, TypedDict
 
 from verifier.apis import wire
 from verifier.apis.reach import readable
@@ -89,6 +89,14 @@ class Imports:
     results: Mapping[str, ImportResult]
 
 
+class Override(TypedDict):
+    """What holds for one module: seconds of wall clock and of CPU time, and variables of the environment."""
+
+    timeout: float
+    cpu: int
+    environment: dict[str, str]
+
+
 class Sandbox:
     """A running sandbox, as a context manager: it imports from the start, and answers when asked.
 
@@ -123,12 +131,15 @@ class Sandbox:
                 "readable": whole,
                 "listed": names,
                 "timeout": config.timeout,
-                "cpu": max(1, int(config.timeout)),
+                "cpu": cpu_seconds(config.timeout),
                 "memory": config.memory,
                 "jobs": config.jobs,
                 "isolation": config.isolation,
                 "interpreter": str(interpreter.path),
                 "without": without,
+                "environment": dict(config.env),
+                "prelude": config.prelude,
+                "overrides": overrides(self._modules, config),
             }
         )
 
@@ -175,7 +186,7 @@ class Sandbox:
                 case "bug":
                     raise SandboxError(f"the sandbox failed: {event['failure']}")
                 case "end":
-                    why = None if event["started"] else wire.no_start(event["failure"], self._places)
+                    why = None if event["started"] else wire.no_start(event["no_start"], self._places)
         self._dismiss()  # it cleans up while we judge
         if isolation is None:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
@@ -211,6 +222,22 @@ class Sandbox:
             with suppress(BrokenPipeError):  # it has ended, and what it said before tells why
                 pipe.write(json.dumps(message).encode("ascii") + b"\n")
                 pipe.flush()
+
+
+def overrides(modules: Iterable[str], config: Config) -> dict[str, Override]:
+    """What the sandbox must know of those modules, and of the packages above them, for which something else holds."""
+    names = {name[:at] for name in modules for at, sign in enumerate(f"{name}.") if sign == "."}
+    known = {name: (config.timeout_of(name), config.env_of(name)) for name in sorted(names)} if config.overrides else {}
+    return {
+        name: Override(timeout=timeout, cpu=cpu_seconds(timeout), environment=env)
+        for name, (timeout, env) in known.items()
+        if env or timeout != config.timeout
+    }
+
+
+def cpu_seconds(timeout: float) -> int:
+    """The CPU time that goes with so many seconds of wall clock."""
+    return max(1, int(timeout))
 
 
 def _not_confined(isolation: Isolation) -> NotConfined:

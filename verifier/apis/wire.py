@@ -10,6 +10,7 @@ import inspect
 import re
 import signal
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from verifier.model import Answer, Effect, Ending, Failure, Frame, How, ImportResult, Isolation, Kind
@@ -21,6 +22,11 @@ Places: TypeAlias = tuple[str, ...]
 
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
 SCRATCH = re.compile(r"[^\s'\"]*/verify-apis-[^/\s'\"]+/scratch/\d+")
+ENDINGS: Mapping[str, tuple[str, str]] = {
+    Ending.TIMEOUT: ("Timeout", "did not end in time"),
+    Ending.MEMORY: ("MemoryLimit", "took more memory than allowed"),
+    Ending.DISK: ("DiskLimit", "stored more than allowed"),
+}
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -80,18 +86,15 @@ def _failure(ending: Ending, event: Event, places: Places) -> Failure | None:
         return failure(as_dict(event["failure"]), places)
     if ending is Ending.DIED:
         return death(event.get("status"))
-    told = {
-        Ending.TIMEOUT: Failure(type="Timeout", message="the import did not end in time"),
-        Ending.MEMORY: Failure(type="MemoryLimit", message="the import took more memory than allowed"),
-        Ending.DISK: Failure(type="DiskLimit", message="the import stored more than allowed"),
-        Ending.TAMPERED: Failure(type="Tampered", message=f"its process broke the protocol: {event.get('why')}"),
-    }
-    return told[ending]
+    if ending is Ending.TAMPERED:
+        return Failure(type="Tampered", message=f"its process broke the protocol: {event.get('why')}")
+    kind, how = ENDINGS[ending]
+    return Failure(type=kind, message=f"the import {how}")
 
 
 def failure(shown: Mapping[str, Json], places: Places = ()) -> Failure:
     """An exception as the child describes it, without what differs from run to run."""
-    missing = shown.get("missing")
+    missing, variable = shown.get("missing"), shown.get("variable")
     frames = [as_list(frame) for frame in as_list(shown.get("frames"))]
     return Failure(
         type=plain(as_text(shown["type"])),
@@ -99,17 +102,24 @@ def failure(shown: Mapping[str, Json], places: Places = ()) -> Failure:
         frames=tuple(Frame(file=relative(as_text(file), places), line=as_int(line)) for file, line in frames),
         missing=None if missing is None else as_text(missing),
         exits=shown.get("exits") is True,
+        variable=None if variable is None else as_text(variable),
+        after_import=shown.get("after_import") is True,
     )
 
 
 def no_start(shown: Json, places: Places = ()) -> Failure:
-    """Why the interpreter did not start up: `.pth` lines and `sitecustomize` are code of the environment."""
-    if isinstance(shown, dict):
-        told = failure(shown, places)
-        return Failure(type=told.type, message=f"the interpreter's start-up failed: {told.message}", frames=told.frames)
-    return Failure(
-        type="NoStart", message="the interpreter's start-up (.pth files, sitecustomize) did not come through"
-    )
+    """Why no module was tried: `.pth` lines and `sitecustomize` are code of the environment, the prelude the user's."""
+    told = shown if isinstance(shown, dict) else {}
+    in_prelude = told.get("prelude") is True
+    what = "the prelude" if in_prelude else "the interpreter's start-up"
+    try:
+        error = failure(as_dict(told["failure"]), places)
+    except (MalformedError, KeyError, ValueError):
+        known = ENDINGS.get(str(told.get("ending")))
+        kind, how = known or ("NoStart", "did not come through")
+        message = what if in_prelude else f"{what} (.pth files, sitecustomize)"
+        return Failure(type=kind, message=f"{message} {how}", in_prelude=in_prelude)
+    return replace(error, message=f"{what} failed: {error.message}", in_prelude=in_prelude)
 
 
 def death(status: Json) -> Failure:
@@ -171,7 +181,7 @@ def complete(
 
 
 def _not_tried(module: str, known: Mapping[str, ImportResult], why: Failure | None) -> ImportResult:
-    parent = module.rpartition(".")[0]
+    parent = "" if why else module.rpartition(".")[0]
     while parent and (parent not in known or known[parent].ending is Ending.DONE):
         parent = parent.rpartition(".")[0]
     if not parent:

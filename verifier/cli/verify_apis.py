@@ -8,11 +8,12 @@ import sys
 import time
 import traceback
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import typer
 
-from verifier.config import Config
+from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Given, Range, Said
 from verifier.errors import Exit, UserError
 from verifier.model import Report, Target, TargetReport
 from verifier.reports import json_report, text
@@ -63,6 +64,11 @@ class IsolationLevel(StrEnum):
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
+def _number(metavar: str, limits: Range, told: str, *names: str) -> Any:
+    """An option for a number within limits."""
+    return typer.Option(*names, min=limits.least, max=limits.most, metavar=metavar, help=told)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"verify-apis {json_report.tool_version()}")
@@ -71,6 +77,7 @@ def _version(wanted: bool) -> None:
 
 @app.command(epilog=EPILOG)
 def command(  # noqa: PLR0913, PLR0917  one parameter an option
+    context: typer.Context,
     targets: Annotated[
         list[str],
         typer.Argument(metavar="TARGET", help="An import or distribution name, a dotted part, a folder, or a wheel."),
@@ -78,18 +85,21 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     python: Annotated[
         str | None, typer.Option(metavar="PATH|VERSION", help="The interpreter that has the target, such as 3.12.")
     ] = None,
-    include_private: Annotated[bool, typer.Option("--include-private", help="Check modules named _x too.")] = False,
-    include_tests: Annotated[bool, typer.Option("--include-tests", help="Check test modules too.")] = False,
-    min_doc: Annotated[int, typer.Option(min=0, metavar="N", help="Characters that an own docstring needs.")] = 80,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings too.")] = False,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Seconds that the import of one module may take.")
-    ] = 30.0,
-    memory: Annotated[int, typer.Option(min=64, metavar="MIB", help="MiB that one import may hold.")] = 4096,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Imports at the same time.")] = 2,
+    include_private: Annotated[bool, typer.Option(help="Check modules named _x too.", show_default=False)] = False,
+    include_tests: Annotated[bool, typer.Option(help="Check test modules too.", show_default=False)] = False,
+    min_doc: Annotated[int, _number("N", MIN_DOC, "Characters that an own docstring needs.")] = 80,
+    strict: Annotated[bool, typer.Option(help="Exit 1 for warnings too.", show_default=False)] = False,
+    timeout: Annotated[float, _number("SECONDS", TIMEOUT, "Seconds that the import of one module may take.")] = 30.0,
+    memory: Annotated[int, _number("MIB", MEMORY, "MiB that one import may hold.")] = 4096,
+    jobs: Annotated[int, _number("N", JOBS, "Imports at the same time.", "--jobs", "-j")] = 2,
     isolation: Annotated[
         IsolationLevel, typer.Option(help="'kernel': refuse to run without Landlock and seccomp.")
     ] = IsolationLevel.AUTO,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "--config-file", metavar="FILE", help="The configuration file, not one looked for."),
+    ] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")] = False,
     output: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.TEXT,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every API.")] = False,
@@ -102,41 +112,55 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     An API must import or it does not exist: names and docstrings are read from the source, then each module is really
     imported, by the target's own interpreter, offline and confined.
     """
-    config = Config(
-        python=python,
-        include_private=include_private,
-        include_tests=include_tests,
-        min_doc=min_doc,
-        timeout=timeout,
-        memory=memory,
-        jobs=jobs,
-        isolation="kernel" if isolation is IsolationLevel.KERNEL else "auto",
-    )
-    report, refused = _verify(targets, config)
+    if config is not None and no_config:
+        raise typer.BadParameter("--config and --no-config exclude each other")
+    options: Said = {
+        "include_private": include_private,
+        "include_tests": include_tests,
+        "min_doc": min_doc,
+        "strict": strict,
+        "timeout": timeout,
+        "memory": memory,
+        "jobs": jobs,
+        "isolation": "kernel" if isolation is IsolationLevel.KERNEL else "auto",
+    }
+    if python is not None:
+        options["python"] = python
+    said = cast("Said", {name: value for name, value in options.items() if _is_given(context, name)})
+    report, refused = _verify(targets, Given(said=said, file=config, search=not no_config))
     if report.targets:
         _print(json_report.render(report) if json or output is Format.JSON else _text(report, verbose=verbose))
-    raise typer.Exit(refused or _outcome(report, strict=strict))
+    raise typer.Exit(refused or _outcome(report))
 
 
-def _outcome(report: Report, *, strict: bool) -> Exit:
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, so that no configuration file can say otherwise."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _outcome(report: Report) -> Exit:
     from verifier.apis.judge import outcome  # noqa: PLC0415  heavy, and not needed for --help
 
-    return outcome(report, strict=strict)
+    return outcome(report)
 
 
-def _verify(targets: list[str], config: Config) -> tuple[Report, Exit]:
+def _verify(targets: list[str], given: Given) -> tuple[Report, Exit]:
     """A report on all targets that could be looked at, and the exit code of the worst that could not."""
     from verifier.apis import verify  # noqa: PLC0415
 
     shown: list[TargetReport] = []
     refused = Exit.OK
+    told: set[str] = set()  # one configuration file may count for several targets
     for target in targets:
         progress = Progress()
         try:
-            shown += verify([target], config, progress=progress).targets
+            shown += verify([target], given, progress=progress).targets
         except UserError as error:
             progress.clear()
-            typer.echo(str(error), err=True)
+            if str(error) not in told:
+                typer.echo(str(error), err=True)
+            told.add(str(error))
             refused = max(refused, error.exit)
         finally:
             progress.clear()

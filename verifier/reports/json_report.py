@@ -47,6 +47,7 @@ def _target(shown: TargetReport) -> dict[str, object]:
         "name": shown.target.name,
         "version": shown.target.version,
         "kind": shown.target.kind.value,
+        "configuration": shown.configuration,
         "interpreter": {
             "version": interpreter.version,
             "implementation": interpreter.implementation,
@@ -99,6 +100,7 @@ def _totals(shown: TargetReport) -> dict[str, object]:
             "private": shown.left_out.private,
             "tests": shown.left_out.tests,
             "mains": shown.left_out.mains,
+            "excluded": shown.left_out.excluded,
         },
     }
 

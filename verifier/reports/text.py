@@ -76,6 +76,7 @@ def _facts(shown: TargetReport, paint: Paint) -> Iterator[str]:
     facts = {
         "python": f"{interpreter.version}, {interpreter.path} ({interpreter.chosen})",
         "files": _files(shown.target),
+        "config": shown.configuration or "none",
         "modules": _modules(shown),
         "isolation": isolation_line(shown.isolation),
     }
@@ -95,7 +96,12 @@ def _modules(shown: TargetReport) -> str:
 
 
 def _left_out(left_out: ModuleList) -> str:
-    counts = {"private": left_out.private, "test": left_out.tests, "__main__": left_out.mains}
+    counts = {
+        "private": left_out.private,
+        "test": left_out.tests,
+        "__main__": left_out.mains,
+        "excluded": left_out.excluded,
+    }
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return f" (left out: {told})" if told else ""
 
@@ -134,7 +140,7 @@ def _examples(cause: Cause) -> str:
 def _notes(shown: TargetReport) -> Iterator[str]:
     """Effects that were noted, each once, with the number of modules that have it; those on the process in one line."""
     for seen in shown.startup:
-        yield f"{seen.described}: at the start of the interpreter (.pth files, sitecustomize)"
+        yield f"{seen.described}: at the start (.pth files, sitecustomize, prelude)"
     noted: Counter[str] = Counter()
     left: set[str] = set()
     modules_with_left = 0

@@ -8,7 +8,7 @@ from tests.unit.building import KERNEL, TARGET, module, raised, symbol
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.judge import judge_all
 from verifier.codes import Code
-from verifier.model import Answer, Cause, Effect, Ending, Failure, How, ImportResult, Kind, Problem, Surface
+from verifier.model import Answer, Cause, Effect, Ending, Failure, Frame, How, ImportResult, Kind, Problem, Surface
 
 ANSWERED = Answer(how=How.DICT, kind=Kind.FUNCTION)
 
@@ -30,6 +30,7 @@ def causes(
     extras: tuple[str, ...] = (),
     roots: Mapping[str, str] | None = None,
     doc_chars: int = 100,
+    configuration: str | None = None,
 ) -> tuple[Cause, ...]:
     """The causes drawn from these results; each module advertises `names` (default: one `api`)."""
     by_name = {result.module: result for result in results}
@@ -43,7 +44,7 @@ def causes(
         )
         for name in by_name
     }
-    shown, verdicts = judge_all(modules, surfaces, by_name, KERNEL, 80)
+    shown, verdicts = judge_all(modules, surfaces, by_name, KERNEL, lambda _: 80)
 
     def blame(_: Iterable[str]) -> Mapping[str, str]:
         return roots or {}
@@ -58,6 +59,7 @@ def causes(
             extras=lambda _: extras,
             roots=blame,
             circle=lambda name: (name, f"{name}.other"),
+            configuration=configuration,
         )
     )
 
@@ -131,6 +133,32 @@ def test_names_that_do_not_resolve_are_one_cause_a_file() -> None:
 def test_missing_docstrings_are_one_cause_and_come_last() -> None:
     found = causes(done("demo.a", "api"), done("demo.b", "api"), raised("demo.c", "ValueError", "no"), doc_chars=3)
     assert [(cause.code, cause.apis) for cause in found] == [(Code.IMPORT_ERROR, 1), (Code.NEEDS_DOCS, 2)]
+
+
+def test_what_lacks_a_variable_is_told_the_line_to_write() -> None:
+    for name, line in (("DEMO_URL", "{DEMO_URL ="), ("demo.url", '{"demo.url" =')):
+        (cause,) = causes(raised("demo", "KeyError", f"'{name}'", ("demo/__init__.py", 4), variable=name))
+        assert (cause.code, cause.where) == (Code.NEEDS_CONFIGURATION, "demo/__init__.py:4")
+        assert cause.remedy == f'write into pyproject.toml: [tool.verify-apis] env = {line} "…"}}'
+
+
+def test_what_lacks_another_configuration_is_told_of_the_table() -> None:
+    (cause,) = causes(raised("demo", "RuntimeError", "Working outside of application context."))
+    assert (cause.code, cause.remedy) == (Code.NEEDS_CONFIGURATION, Code.NEEDS_CONFIGURATION.remedy)
+    assert "[tool.verify-apis]" in cause.remedy
+
+
+def test_a_prelude_that_fails_is_one_cause_with_its_line() -> None:
+    frames = (Frame(file="prelude", line=3), Frame(file="demo/__init__.py", line=9))
+    why = Failure(type="LookupError", message="the prelude failed: no", frames=frames, in_prelude=True)
+    results = [ImportResult(module=f"demo.{each}", ending=Ending.NOT_REACHED, failure=why, answers={}) for each in "ab"]
+    (cause,) = causes(*results, configuration="pyproject.toml")
+    assert (cause.code, cause.what, cause.modules, cause.apis) == (
+        *(Code.NOT_TRIED, "LookupError: the prelude failed: no"),
+        *(2, 2),
+    )
+    assert cause.where == "pyproject.toml: prelude, line 3"
+    assert cause.remedy == "correct `prelude` in [tool.verify-apis]"
 
 
 def test_a_source_that_could_not_be_read_is_told_though_it_imports() -> None:

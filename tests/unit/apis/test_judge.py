@@ -183,6 +183,24 @@ def test_what_fails_after_a_question_to_the_system_was_refused_could_not_be_judg
     assert codes(replace(CLEAN, effects=(query,))) == []
 
 
+def test_what_lacks_configuration_is_told_unless_something_else_may_be_meant() -> None:
+    ask = Effect(kind="spawn", target="ldconfig", contained=False, seen_by=("audit", "kernel"))
+    asked = (GradedEffect(effect=ask, rule="process.system_query", grade=Grade.NOTED, stopped=True),)
+    by_class, by_words = failed("ImproperlyConfigured", "no library"), failed("OSError", "the DEMO_URL env var is due")
+    told = {
+        (result.failure.type, bool(effects)): failure_code(MODULE, CLEAN.surface, result, effects, {"demo"})
+        for result in (by_class, by_words)
+        if result.failure
+        for effects in ((), asked)
+    }
+    assert told == {
+        ("ImproperlyConfigured", False): Code.NEEDS_CONFIGURATION,
+        ("ImproperlyConfigured", True): Code.NEEDS_SYSTEM,
+        ("OSError", False): Code.NEEDS_CONFIGURATION,
+        ("OSError", True): Code.NEEDS_CONFIGURATION,
+    }
+
+
 def test_a_guarded_import_that_left_none_is_told() -> None:
     imported = (Evidence(observer="libcst", what="import"),)
     symbol = replace(SYMBOL, kind=Kind.VALUE, evidence=imported)
@@ -244,7 +262,7 @@ def test_a_submodule_named_in_all_counts_without_being_loaded() -> None:
     bad = replace(failed("ValueError"), module="demo.make")
     for result, expected in ((good, []), (bad, [Code.IMPORT_ERROR])):
         results = {"demo": RESULT, "demo.make": result}
-        _, verdicts = judge_all((package, below), surfaces, results, ISOLATION, 80)
+        _, verdicts = judge_all((package, below), surfaces, results, ISOLATION, lambda _: 80)
         assert [reason.code for reason in verdicts[0].reasons] == expected
 
 
@@ -252,10 +270,10 @@ def test_a_submodule_that_was_left_out_is_not_judged_where_nobody_has_loaded_it(
     package = replace(MODULE, is_package=True)
     tests = replace(SYMBOL, name="tests", kind=Kind.MODULE, basis=Basis.ALL, defined_in="demo.tests")
     surfaces = {"demo": Surface(module="demo", symbols=(tests,))}
-    _, unloaded = judge_all((package,), surfaces, {"demo": RESULT}, ISOLATION, 80)
+    _, unloaded = judge_all((package,), surfaces, {"demo": RESULT}, ISOLATION, lambda _: 80)
     assert unloaded == ()
     loaded = replace(RESULT, answers={"tests": Answer(how=How.DICT, kind=Kind.MODULE)})
-    _, verdicts = judge_all((package,), surfaces, {"demo": loaded}, ISOLATION, 80)
+    _, verdicts = judge_all((package,), surfaces, {"demo": loaded}, ISOLATION, lambda _: 80)
     assert [verdict.symbol.name for verdict in verdicts] == ["tests"]
 
 

@@ -71,6 +71,52 @@ def test_malformed_fields_make_a_tampered_module() -> None:
         assert result(**changes).ending is Ending.TAMPERED, changes
 
 
+def test_what_an_error_was_raised_after_is_read() -> None:
+    shown = result(ending="raised", failure={**RAISED, "variable": "DEMO_URL", "after_import": True}).failure
+    assert shown is not None
+    assert (shown.variable, shown.after_import) == ("DEMO_URL", True)
+    plain = result(ending="raised", failure=RAISED).failure
+    assert plain is not None
+    assert (plain.variable, plain.after_import) == (None, False)
+    assert result(ending="raised", failure={**RAISED, "variable": 3}).ending is Ending.TAMPERED
+
+
+def test_why_nothing_was_tried_is_told_with_who_is_to_blame() -> None:
+    told: dict[str, wire.Json] = {
+        "failure": {"type": "ValueError", "message": "no <object at 0x7f3ea477c7c0>", "frames": []}
+    }
+    start, prelude = wire.no_start(told), wire.no_start({**told, "prelude": True})
+    assert (start.type, start.message) == ("ValueError", "the interpreter's start-up failed: no <object at 0x…>")
+    assert (prelude.type, prelude.message) == ("ValueError", "the prelude failed: no <object at 0x…>")
+    assert (start.in_prelude, prelude.in_prelude) == (False, True)
+
+
+def test_a_start_that_did_not_end_is_told_with_what_ended_it() -> None:
+    told = {ending: wire.no_start({"prelude": True, "ending": ending}).message for ending in ("timeout", "disk", "?")}
+    assert told == {
+        "timeout": "the prelude did not end in time",
+        "disk": "the prelude stored more than allowed",
+        "?": "the prelude did not come through",
+    }
+    assert wire.no_start({"ending": "timeout"}).message == (
+        "the interpreter's start-up (.pth files, sitecustomize) did not end in time"
+    )
+
+
+def test_a_start_that_is_told_in_no_known_shape_did_not_come_through() -> None:
+    odd: tuple[wire.Json, ...] = (None, 3, [], {}, {"failure": 3}, {"failure": {"type": 1}}, {"ending": []})
+    assert {wire.no_start(shown).type for shown in odd} == {"NoStart"}
+
+
+def test_where_nothing_started_every_module_has_that_reason_as_its_own() -> None:
+    why = Failure(type="E", message="the prelude failed", in_prelude=True)
+    results = wire.complete({}, ["demo", "demo.sub"], why)
+    assert [(each.ending, each.failure, each.culprit) for each in results.values()] == [
+        (Ending.NOT_REACHED, why, None),
+        (Ending.NOT_REACHED, why, None),
+    ]
+
+
 def test_a_death_is_told_by_its_status() -> None:
     told = {status: wire.death(status).type for status in (0, 3 << 8, 9, 11, 24, 77)}
     assert told == {0: "Exited", 3 << 8: "Exited", 9: "Crashed", 11: "Crashed", 24: "Timeout", 77: "Crashed"}

@@ -68,7 +68,7 @@ def _toml(file: Path) -> Table:
 
     try:
         return tomllib.loads(_text(file))
-    except (tomllib.TOMLDecodeError, RecursionError) as broken:
+    except (ValueError, RecursionError) as broken:  # TOMLDecodeError, and integers with too many digits
         raise _unreadable(file, broken) from broken
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from fnmatch import fnmatchcase
 
 from verifier.apis.targets.places import importable_suffixes
 from verifier.apis.targets.tree import modules_below
@@ -18,6 +19,7 @@ class Left(Enum):
     PRIVATE = "private"
     TEST = "test"
     MAIN = "main"
+    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +36,23 @@ class _Judged:
         return self.parts[self.named :]
 
 
-def find_modules(target: Target, *, include_private: bool = False, include_tests: bool = False) -> ModuleList:
+def find_modules(
+    target: Target, *, include_private: bool = False, include_tests: bool = False, exclude: Iterable[str] = ()
+) -> ModuleList:
     """The public modules of `target`, sorted by name, and how many were left out and why.
 
-    Left out are `__main__`; tests; and what is private, that is below a name with a leading underscore. What the user
-    named is not left out for its own name. A package that is left out takes everything below with it.
+    Left out are `__main__`; tests; what is private, that is below a name with a leading underscore; and what one of the
+    patterns in `exclude` fits (`fnmatch`). What the user named is not left out for its own name, unless a pattern fits
+    it. A package that is left out takes everything below with it.
     """
     included = {Left.PRIVATE: include_private, Left.TEST: include_tests}
+    patterns = tuple(exclude)
     every = tuple(_every_module(target))
     test_packages = _test_packages(judged.module.name for judged in every)
     kept: list[Module] = []
     counted: Counter[Left] = Counter()
     for judged in every:
-        speaks_against = (left for left in _left(judged, test_packages) if not included.get(left))
+        speaks_against = (left for left in _left(judged, test_packages, patterns) if not included.get(left))
         if (left := next(speaks_against, None)) is None:
             kept.append(judged.module)
         else:
@@ -56,6 +62,7 @@ def find_modules(target: Target, *, include_private: bool = False, include_tests
         private=counted[Left.PRIVATE],
         tests=counted[Left.TEST],
         mains=counted[Left.MAIN],
+        excluded=counted[Left.EXCLUDED],
     )
 
 
@@ -81,13 +88,20 @@ def _is_public_root(root: ImportRoot) -> bool:
     return not any(part.startswith("_") or _names_tests(part) for part in parts)
 
 
-def _left(judged: _Judged, test_packages: frozenset[str]) -> Iterator[Left]:
+def _left(judged: _Judged, test_packages: frozenset[str], exclude: tuple[str, ...]) -> Iterator[Left]:
     if any(part.startswith("_") and part != "__main__" for part in judged.own_parts):
         yield Left.PRIVATE
     if _is_test(judged, test_packages):
         yield Left.TEST
     if judged.own_parts[-1:] == ("__main__",):
         yield Left.MAIN
+    if any(fnmatchcase(name, pattern) for name in _and_above(judged.parts) for pattern in exclude):
+        yield Left.EXCLUDED
+
+
+def _and_above(parts: tuple[str, ...]) -> Iterator[str]:
+    """A module's name, and those of the packages that it is in."""
+    return (".".join(parts[:end]) for end in range(len(parts), 0, -1))
 
 
 def _is_test(judged: _Judged, test_packages: frozenset[str]) -> bool:

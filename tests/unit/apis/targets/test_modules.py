@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def listed(folder: Path, *files: str, include_private: bool = False, include_tes
     """The modules of the package `p` made of `files`."""
     tree(folder, *files)
     return find_modules(target(root("p", folder / "p")), include_private=include_private, include_tests=include_tests)
+
+
+def without(folder: Path, patterns: Iterable[str], *files: str, include_private: bool = False) -> ModuleList:
+    """The modules of the package `p` made of `files` that no pattern fits."""
+    tree(folder, *files)
+    return find_modules(target(root("p", folder / "p")), include_private=include_private, exclude=patterns)
 
 
 def names(found: ModuleList) -> list[str]:
@@ -185,6 +192,26 @@ def test_a_folder_that_cannot_be_read_is_listed_as_an_empty_namespace(
 
 
 # --- what is left out -------------------------------------------------------------------------------------------------
+
+
+def test_what_a_pattern_fits_is_left_out_and_counted_with_all_below_it(tmp_path: Path) -> None:
+    files = ("p/__init__.py", "p/a.py", "p/gone/__init__.py", "p/gone/b.py", "p/gone/c/__init__.py", "p/gone_not.py")
+    for patterns, left in (
+        (["p.gone"], ["p", "p.a", "p.gone_not"]),
+        (["p.gone.*"], ["p", "p.a", "p.gone", "p.gone_not"]),
+        (["*.[ab]"], ["p", "p.gone", "p.gone.c", "p.gone_not"]),
+        (["p"], []),
+        (["gone", "P.GONE", "q.*", ""], ["p", "p.a", "p.gone", "p.gone.b", "p.gone.c", "p.gone_not"]),
+    ):
+        found = without(tmp_path, patterns, *files)
+        assert names(found) == left
+        assert found.excluded == 6 - len(left)
+
+
+def test_what_is_left_out_anyway_is_not_excluded(tmp_path: Path) -> None:
+    files = ("p/__init__.py", "p/_a.py", "p/b.py")
+    assert without(tmp_path, ["p._a", "p.b"], *files).excluded == 1
+    assert without(tmp_path, ["p._a", "p.b"], *files, include_private=True).excluded == 2
 
 
 def test_private_modules_are_left_out_and_counted_with_all_below_them(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""A target with its settings: those of the command line, and those of the one configuration file that counts for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from verifier.apis.targets import metadata
+from verifier.apis.targets.interpreter import Ask
+from verifier.apis.targets.project import enclosing
+from verifier.apis.targets.target import is_path, resolve
+from verifier.config import Config, Given, Said
+from verifier.config.file import NAME, Read, named, nearest, shown, upwards
+from verifier.model import Target, TargetKind
+
+
+@contextmanager
+def configured(
+    asked: str,
+    given: Config | Given,
+    ask: Ask,
+    *,
+    environ: Mapping[str, str] | None = None,
+    here: Path | None = None,
+) -> Iterator[tuple[Target, Config]]:
+    """The target that `asked` names, and its settings: a `Config` as it is, a `Given` completed by a file.
+
+    The file is the one that the command line names; else the `pyproject.toml` of the folder that is the target, or of
+    the project around it, or of the project that is installed editable; else the one of the working folder, or above.
+    Raises UserError if the file is broken, and what `resolve` raises.
+    """
+    place = here or Path.cwd()
+    if isinstance(given, Config):
+        with resolve(asked, given, ask, environ=environ, here=place) as target:
+            yield target, given
+        return
+    config = _settled(given, _near(asked, given, place), place)
+    with resolve(asked, config, ask, environ=environ, here=place) as target:
+        own = _of_editable(target) if given.search and given.file is None else None
+        if own is None:
+            yield _chosen(target, given, config), config
+            return
+        # a file that is found only by way of an interpreter need not name it
+        python = config.python if "python" not in own.said else None
+        settled = _settled(given, own, place, python)
+        if settled.python == config.python:
+            yield _chosen(target, given, settled), settled
+            return
+    with resolve(asked, settled, ask, environ=environ, here=place) as target:
+        yield _chosen(target, given, settled), settled
+
+
+def _settled(given: Given, found: Read | None, here: Path, python: str | None = None) -> Config:
+    """The command line wins over the file, and both over what is set beforehand."""
+    said: Said = {**(found.said if found else {}), **given.said}
+    if python is not None:
+        said = {"python": python, **said}
+    return Config(**said, source=shown(found.file, here) if found else None)
+
+
+def _near(asked: str, given: Given, here: Path) -> Read | None:
+    """The file that can be found before the target is."""
+    if given.file is not None:
+        return named(here / given.file)
+    if not given.search:
+        return None
+    home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111  no error where there is none
+    return nearest((*_of_folder(asked, here), *upwards(here, home)))
+
+
+def _of_folder(asked: str, here: Path) -> Iterator[Path]:
+    """The folder of the project that a folder or a module file belongs to; a wheel belongs to none."""
+    path = Path(os.path.normpath(here / asked))
+    if is_path(asked) and path.suffix != ".whl" and (folder := enclosing(path / NAME if path.is_dir() else path)):
+        yield folder
+
+
+def _of_editable(target: Target) -> Read | None:
+    """The file of the project that a target is the editable install of."""
+    if target.kind is not TargetKind.PACKAGE or target.distribution is None:
+        return None
+    source = metadata.source_folder(target.distribution)
+    return nearest((source,)) if source else None
+
+
+def _chosen(target: Target, given: Given, config: Config) -> Target:
+    """The same, with the true reason for its interpreter."""
+    if config.python is None or "python" in given.said:
+        return target
+    return replace(target, interpreter=replace(target.interpreter, chosen=f"python in {config.source}"))
