@@ -74,7 +74,8 @@ def _near(asked: str, given: Given, here: Path) -> Read | None:
 def _of_folder(asked: str, here: Path) -> Iterator[Path]:
     """The folder of the project that a folder or a module file belongs to; a wheel belongs to none."""
     path = Path(os.path.normpath(here / asked))
-    if is_path(asked) and path.suffix != ".whl" and (folder := enclosing(path / NAME if path.is_dir() else path)):
+    is_folder = os.path.isdir(path)  # noqa: PTH112  where it may not be looked at, that is for the target to say
+    if is_path(asked) and path.suffix != ".whl" and (folder := enclosing(path / NAME if is_folder else path)):
         yield folder
 
 
