@@ -57,39 +57,52 @@ PATHS: dict[str, tuple[str, tuple[tuple[int | None, int | None], ...]]] = {
 }  # fmt: skip
 
 
-def attempt(thread: int, call: str | None, arguments: tuple[int, ...], scratch: str) -> tuple[str, str, bool]:
+class Call:
+    """A call that the kernel holds back: its number there, who makes it, its name and arguments, the paths it is about.
+
+    A path is absolute, and None where it cannot be read.
+    """
+
+    def __init__(self, ident: int, thread: int, name: str, arguments: tuple[int, ...]) -> None:
+        self.ident = ident
+        self.thread = thread
+        self.process = process_of(thread)
+        self.name = name
+        self.arguments = arguments
+        self.paths = [self._path(*place) for place in PATHS[name][1]] if name in PATHS else []
+
+    def _path(self, folder: int | None, path: int | None) -> str | None:
+        name = ""
+        if path is not None:
+            name = os.fsdecode(memory(self.thread, self.arguments[path], LONGEST_PATH).partition(b"\0")[0])
+            if not name and folder is None:
+                return None
+        if not name.startswith("/"):
+            descriptor = AT_FDCWD if folder is None else as_int(self.arguments[folder])
+            start = "cwd" if descriptor == AT_FDCWD else "fd/%d" % descriptor
+            try:
+                base = os.readlink("/proc/%d/%s" % (self.thread, start))
+            except OSError:
+                return None
+            name = os.path.join(base, name) if name else base
+        own = name.replace("/proc/self/", "/proc/%d/" % self.thread, 1) if name.startswith("/proc/self/") else name
+        return own if own in NO_EFFECT else os.path.realpath(own)
+
+
+def attempt(call: Call, scratch: str) -> tuple[str, str, bool]:
     """Kind and target of a call, as far as they can be told, and whether it stays below `scratch`."""
-    process = process_of(thread)
-    name = call or "?"
+    name = call.name
     if name in PATHS:
-        kind, places = PATHS[name]
-        paths = [path_of(thread, arguments, *place) for place in places]
-        targets = [shown(path, scratch, process) for path in paths if path is not None]
+        kind = PATHS[name][0]
+        targets = [shown(path, scratch, call.process) for path in call.paths if path is not None]
         target, contained = next((each for each in targets if not each[1]), targets[0] if targets else ("", False))
         return kind, os.path.basename(target) if kind == "exec" else target, contained
     if name == "socket":
-        return "socket", "family %d" % (arguments[0] & 0xFFFFFFFF), False
+        return "socket", "family %d" % (call.arguments[0] & 0xFFFFFFFF), False
     if name in ADDRESS_ARGUMENT:
-        pointer, length = (arguments[index] for index in ADDRESS_ARGUMENT[name])
-        return KINDS[name], address(memory(thread, pointer, min(length, LONGEST_ADDRESS))), False
+        pointer, length = (call.arguments[index] for index in ADDRESS_ARGUMENT[name])
+        return KINDS[name], address(memory(call.thread, pointer, min(length, LONGEST_ADDRESS))), False
     return (KINDS[name], "", False) if name in KINDS else ("kernel", name, False)
-
-
-def path_of(thread: int, arguments: tuple[int, ...], folder: int | None, path: int | None) -> str | None:
-    """The absolute path that the arguments speak of; None if it cannot be read."""
-    name = "" if path is None else os.fsdecode(memory(thread, arguments[path], LONGEST_PATH).partition(b"\0")[0])
-    if path is not None and not name and folder is None:
-        return None
-    if not name.startswith("/"):
-        descriptor = AT_FDCWD if folder is None else as_int(arguments[folder])
-        start = "cwd" if descriptor == AT_FDCWD else "fd/%d" % descriptor
-        try:
-            base = os.readlink("/proc/%d/%s" % (thread, start))
-        except OSError:
-            return None
-        name = os.path.join(base, name) if name else base
-    own = name.replace("/proc/self/", "/proc/%d/" % thread, 1) if name.startswith("/proc/self/") else name
-    return own if own in NO_EFFECT else os.path.realpath(own)
 
 
 def as_int(argument: int) -> int:

@@ -6,7 +6,7 @@ import errno
 import fcntl
 
 from . import kernel, semaphores
-from .attempts import FORKS, SIGNALS, attempt, process_of
+from .attempts import FORKS, SIGNALS, Call, attempt
 from .confine import CHANGES, OPENS
 from .observe import NO_EFFECT
 
@@ -36,12 +36,12 @@ class Listener:
         data = bytearray(SIZE_OF_NOTIFICATION)
         if not self._exchange(kernel.NOTIFY_RECEIVE, data):
             return
-        ident, thread, call, arguments = kernel.notification(data)
-        process = process_of(thread)
-        if not self._make_semaphore(process, ident, thread, call, arguments):
-            may = self._may(process, call, arguments)
-            if not may or call in FOR_LANDLOCK:  # told before it is answered: the caller's next words come later
-                self._tell(process, call, attempt(thread, call, arguments, self._scratch))
+        ident, thread, name, arguments = kernel.notification(data)
+        call = Call(ident, thread, name or "?", arguments)
+        if not self._make_semaphore(call):
+            may = self._may(call)
+            if not may or call.name in FOR_LANDLOCK:  # told before it is answered: the caller's next words come later
+                self._tell(call)
             self._reply(ident, 0 if may else errno.EPERM)
 
     def _reply(self, ident: int, error: int, value: int | None = None) -> None:
@@ -57,32 +57,30 @@ class Listener:
             raise
         return True
 
-    def _make_semaphore(
-        self, process: int, ident: int, thread: int, call: str | None, arguments: tuple[int, ...]
-    ) -> bool:
+    def _make_semaphore(self, call: Call) -> bool:
         """Whether the call was one of those of a named semaphore, which are answered here."""
-        names = semaphores.names(thread, call, arguments)
-        folder = self._warden.semaphores_of(process) if names else None
-        if call is None or names is None or folder is None:
+        names = semaphores.names(call)
+        folder = self._warden.semaphores_of(call.process) if names else None
+        if names is None or folder is None:
             return False
-        value, error = semaphores.Call(self.descriptor, ident, call, arguments, folder).answer(names)
+        value, error = semaphores.answer(self.descriptor, call, names, folder)
         if error in (errno.EINVAL, errno.ENOTTY):  # the kernel cannot hand over descriptors: before Linux 5.9
             return False
-        self._warden.refused(process, "semaphore", "", contained=True)
-        self._reply(ident, error, value)
+        self._warden.refused(call.process, "semaphore", "", contained=True)
+        self._reply(call.ident, error, value)
         return True
 
-    def _may(self, process: int, call: str | None, arguments: tuple[int, ...]) -> bool:
-        if call in FORKS:
-            return self._warden.allow_fork(process)
-        if call == "execve":
-            return self._warden.allow_exec(process)
-        if call in SIGNALS and call != "tkill":
-            return arguments[0] == process
-        return call in FOR_LANDLOCK
+    def _may(self, call: Call) -> bool:
+        if call.name in FORKS:
+            return self._warden.allow_fork(call.process)
+        if call.name == "execve":
+            return self._warden.allow_exec(call.process)
+        if call.name in SIGNALS and call.name != "tkill":
+            return call.arguments[0] == call.process
+        return call.name in FOR_LANDLOCK
 
-    def _tell(self, process: int, call: str | None, seen: tuple[str, str, bool]) -> None:
-        kind, target, contained = seen
-        allowed = call in FOR_LANDLOCK and (contained or target in NO_EFFECT)
+    def _tell(self, call: Call) -> None:
+        kind, target, contained = attempt(call, self._scratch)
+        allowed = call.name in FOR_LANDLOCK and (contained or target in NO_EFFECT)
         if not allowed and target != NAME_SERVICE_CACHE:
-            self._warden.refused(process, kind, target, contained=contained)
+            self._warden.refused(call.process, kind, target, contained=contained)

@@ -13,64 +13,48 @@ import fcntl
 import os
 
 from . import kernel
-from .attempts import as_int, path_of
+from .attempts import as_int
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .attempts import Call
 
 PLACE = "/dev/shm/"  # noqa: S108  a name to compare with
 MARK = "sem."
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL
-
-
-def names(thread: int, call: str | None, arguments: tuple[int, ...]) -> tuple[str, ...] | None:
-    """The semaphores that a call is about, the goal last; None if it is about anything else."""
-    places = CALLS.get(call or "")
-    if places is None:
-        return None
-    found = [path_of(thread, arguments, *place) or "" for place in places]
-    short = tuple(path[len(PLACE) :] for path in found if path.startswith(PLACE + MARK))
-    return short if len(short) == len(found) and not any("/" in name for name in short) else None
-
-
-CALLS: dict[str, tuple[tuple[int | None, int | None], ...]] = {
-    "open": ((None, 0),),
-    "openat": ((0, 1),),
-    "link": ((None, 0), (None, 1)),
-    "linkat": ((0, 1), (2, 3)),
-    "unlink": ((None, 0),),
-    "unlinkat": ((0, 1),),
-}
 FLAGS_ARGUMENT = {"open": 1, "openat": 2}
+CALLS = {*FLAGS_ARGUMENT, "link", "linkat", "unlink", "unlinkat"}
 
 
-class Call:
-    """A held-back call on semaphores, to be answered in `folder`."""
+def names(call: Call) -> list[str] | None:
+    """The semaphores that a call is about, the goal first; None if it is about anything else as well."""
+    if call.name not in CALLS:
+        return None
+    short = [path[len(PLACE) :] for path in call.paths if path and path.startswith(PLACE + MARK)]
+    return short if len(short) == len(call.paths) and not any("/" in name for name in short) else None
 
-    def __init__(self, listener: int, ident: int, call: str, arguments: tuple[int, ...], folder: str) -> None:
-        self._listener = listener
-        self._ident = ident
-        self._call = call
-        self._arguments = arguments
-        self._folder = folder
 
-    def answer(self, short: tuple[str, ...]) -> tuple[int, int]:
-        """Do what was asked for: the value that the call returns, and its error or 0."""
-        own = [self._folder + "/" + name for name in short]
-        try:
-            os.makedirs(self._folder, exist_ok=True)
-            if self._call in FLAGS_ARGUMENT:
-                flags = as_int(self._arguments[FLAGS_ARGUMENT[self._call]]) & FLAGS
-                return self._hand_over(os.open(own[0], flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)), 0
-            if self._call.startswith("link"):
-                os.link(own[0], own[1])
-            else:
-                os.unlink(own[0])
-        except OSError as refused:
-            return 0, refused.errno or errno.EPERM
-        return 0, 0
+def answer(listener: int, call: Call, short: list[str], folder: str) -> tuple[int, int]:
+    """Do in `folder` what was asked for: the value that the call returns, and its error or 0."""
+    goal, *source = [folder + "/" + name for name in short]
+    try:
+        os.makedirs(folder, exist_ok=True)
+        if call.name in FLAGS_ARGUMENT:
+            flags = as_int(call.arguments[FLAGS_ARGUMENT[call.name]]) & FLAGS
+            return hand_over(listener, call, os.open(goal, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)), 0
+        if source:
+            os.link(source[0], goal)
+        else:
+            os.unlink(goal)
+    except OSError as refused:
+        return 0, refused.errno or errno.EPERM
+    return 0, 0
 
-    def _hand_over(self, descriptor: int) -> int:
-        """The number that the open file gets in the caller."""
-        wanted = bytearray(kernel.added_descriptor(self._ident, descriptor))
-        try:
-            return int(fcntl.ioctl(self._listener, kernel.NOTIFY_ADD_DESCRIPTOR, wanted, True))
-        finally:
-            os.close(descriptor)
+
+def hand_over(listener: int, call: Call, descriptor: int) -> int:
+    """The number that the open file gets in the caller."""
+    wanted = bytearray(kernel.added_descriptor(call.ident, descriptor))
+    try:
+        return int(fcntl.ioctl(listener, kernel.NOTIFY_ADD_DESCRIPTOR, wanted, True))
+    finally:
+        os.close(descriptor)
