@@ -57,7 +57,7 @@ kept: "list[ModuleType]" = []
 def be_root(sock: _socket.socket, folder: str, *, held: "Layers | None" = None, alone: bool = False) -> "NoReturn":
     """Life of the tree's first process; see `root.run`."""
     channel: Channel = part("protocol").Channel(sock.detach())
-    run = part("root").run
+    run, say_last_words = part("root").run, part("imports").say_last_words
     setup: Setup = channel.receive()
     if held is None:
         part("root").say_nothing()
@@ -67,14 +67,8 @@ def be_root(sock: _socket.socket, folder: str, *, held: "Layers | None" = None, 
     except EOFError:
         pass
     except BaseException as error:
-        report_bug(channel, error)
+        say_last_words(channel, error)
     posix._exit(0)
-
-
-def report_bug(channel: "Channel", error: BaseException) -> None:
-    """Tell the supervisor of an error of our own."""
-    kind, message = type(error).__name__, str(error)
-    channel.send({"m": "bug", "failure": {"type": kind, "message": message, "frames": []}})
 
 
 def fork(folder: str) -> None:
