@@ -11,27 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypedDict
 
-    from .protocol import Override
+    from .protocol import Conditions
 
-    class Settings(TypedDict):
-        """What the host says first: times in seconds, memory in MiB."""
+    class Settings(Conditions):
+        """What the host says first: times in seconds."""
 
         modules: list[str]
-        added_path: list[str]
-        standard_library: list[str]
         unpacked: list[str]
-        readable: list[str]
-        listed: list[str]
         timeout: float
-        cpu: int
-        memory: int
         jobs: int
         isolation: str
         interpreter: str
-        without: list[str]
-        environment: dict[str, str]
-        prelude: str
-        overrides: dict[str, Override]
 
     Questions = dict[str, tuple[Sequence[str], bool]]
     """By module: the names to ask for, and whether to ask for the public ones too."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         cpu: int
         environment: dict[str, str]
 
-    class Setup(TypedDict):
-        """What the root is told first: paths, CPU time in seconds, memory in MiB, names of layers to do without.
+    class Conditions(TypedDict):
+        """What holds for all imports: paths, CPU time in seconds, memory in MiB, names of layers to do without.
 
         `environment`, `prelude` (source text) and `overrides` (by module) are what the user configured.
         """
@@ -33,17 +33,21 @@ if TYPE_CHECKING:
         standard_library: list[str]
         readable: list[str]
         listed: list[str]
-        programs: list[str]
-        scratch: str
-        outside: str
-        home: str
-        supervisor: int
         cpu: int
         memory: int
         without: list[str]
         environment: dict[str, str]
         prelude: str
         overrides: dict[str, Override]
+
+    class Setup(Conditions):
+        """What the root is told first: the conditions, its places, and what its launcher may execute."""
+
+        programs: list[str]
+        scratch: str
+        outside: str
+        home: str
+        supervisor: int
 
     class Question(TypedDict):
         """What the supervisor asks about a module: these names, and with `list` those that it shows by itself."""

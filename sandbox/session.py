@@ -56,6 +56,9 @@ class Session:
             call.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         self.host = Host()
         self.settings = self.host.settings()
+        own = os.path.dirname(os.path.abspath(__file__))  # a warning shows the line of its caller, which may be ours
+        self._readable, mixed = readable([own, *self.settings["readable"]])
+        self._listed = [*mixed, *self.settings["listed"]]
         self.place, self._lock = place.make()
         self.scratch, self.outside = self.place + "/scratch", self.place + "/outside"
         self.started = False
@@ -92,17 +95,15 @@ class Session:
     def setup(self, programs: Sequence[str] = ()) -> Setup:
         """What the root must know; `programs` are what its launcher may execute."""
         settings = self.settings
-        own = os.path.dirname(os.path.abspath(__file__))  # a warning shows the line of its caller, which may be ours
-        whole, mixed = readable([own, *settings["readable"]])
         return {
             "added_path": settings["added_path"],
             "standard_library": settings["standard_library"],
-            "readable": whole,
-            "listed": [*mixed, *settings["listed"]],
+            "readable": self._readable,
+            "listed": self._listed,
             "programs": list(programs),
             "scratch": self.scratch,
             "outside": self.outside,
-            "home": self.scratch + "/1",
+            "home": "",  # the supervisor makes one, and tells it with the rest
             "supervisor": os.getpid(),
             "cpu": settings["cpu"],
             "memory": settings["memory"],
