@@ -204,11 +204,8 @@ class Observer:
 
     def tell_threads(self, before: int) -> None:
         """Report Python threads that an import has left running; one that is about to end may take a moment."""
-        for _ in range(PATIENCE):
-            if count_threads() <= before:
-                return
-            sleep(PAUSE_SECONDS)
-        self._tell(("thread", "", False), where="")
+        if stay(count_threads, before, PATIENCE, PAUSE_SECONDS):
+            self._tell(("thread", "", False), where="")
 
     def _where(self) -> str:
         """`file:line` of the innermost frame outside the standard library and the import system."""
@@ -219,6 +216,15 @@ class Observer:
                 return "%s:%d" % (file, frame.f_lineno)
             frame = frame.f_back
         return ""
+
+
+def stay(count: Callable[[], int], before: int, tries: int, pause: float) -> bool:
+    """Whether there are more threads than before, and stay: one that is about to end may take a moment."""
+    for _ in range(tries):
+        if count() <= before:
+            return False
+        sleep(pause)
+    return True
 
 
 def is_plain(path: str) -> bool:

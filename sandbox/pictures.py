@@ -14,7 +14,8 @@ import _thread
 import gc
 import posix
 import sys
-from time import sleep
+
+from .observe import stay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -207,13 +208,8 @@ def once(kind: str, target: str = "") -> Callable[[Any, Any], list[Change]]:
 
 
 def new_threads(before: int, after: int) -> list[Change]:
-    """Threads that Python knows nothing of; one that it has joined may take a moment to be gone."""
-    for _ in range(PATIENCE):
-        if after <= before:
-            return []
-        sleep(PAUSE_SECONDS)
-        after = native_threads()
-    return [("native_thread", "")]
+    """Threads that Python knows nothing of."""
+    return [("native_thread", "")] if after > before and stay(native_threads, before, PATIENCE, PAUSE_SECONDS) else []
 
 
 def more(kind: str) -> Callable[[int, int], list[Change]]:

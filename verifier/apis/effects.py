@@ -32,12 +32,8 @@ class Rule:
     why: str
 
 
-def _seen(kind: str, target: str = "", *, contained: bool = False) -> Effect:
-    return Effect(kind=kind, target=target, contained=contained, seen_by=("audit",))
-
-
-def _picture(kind: str, target: str = "") -> Effect:
-    return Effect(kind=kind, target=target, contained=False, seen_by=("picture",))
+def _seen(kind: str, target: str = "", *, contained: bool = False, by: str = "audit") -> Effect:
+    return Effect(kind=kind, target=target, contained=contained, seen_by=(by,))
 
 
 def _port_any(effect: Effect) -> bool:
@@ -134,21 +130,21 @@ RULES: tuple[Rule, ...] = (
         name="process.replaced",
         grade=Grade.FORBIDDEN,
         fits=lambda e: e.kind in {"builtin", "import_system", "patched", "stdio", "trace"},
-        example=_picture("builtin", "open"),
+        example=_seen("builtin", "open", by="picture"),
         why="what Python itself offers must be the same after an import, for all code in the process",
     ),
     Rule(
         name="process.taken_over",
         grade=Grade.FORBIDDEN,
         fits=lambda e: e.kind in {"directory", "umask", "handler"},
-        example=_picture("handler", "SIGINT"),
+        example=_seen("handler", "SIGINT", by="picture"),
         why="where a program is, who may read its files and who gets its signals is the program's to say",
     ),
     Rule(
         name="process.shared",
         grade=Grade.NOTED,
         fits=lambda e: e.kind in SHARED,
-        example=_picture("warnings"),
+        example=_seen("warnings", by="picture"),
         why="it concerns all code in the process, and programs live with it: filters, paths, callbacks, settings",
     ),
     Rule(
