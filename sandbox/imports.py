@@ -87,10 +87,11 @@ class Tree:
         self.channel.send({"m": "begin", "module": head})
         own = self.overrides.get(head)
         confine.allow_cpu(own["cpu"] if own else self.cpu)
-        self.environ.update(own["environment"] if own else {})
         if self.call and self.hold_forks and members == [head]:
             confine.refuse_forks(self.call)
         try:
+            if own:
+                self.environ.update(own["environment"])  # the packages above may have changed what that does
             self.watch(lambda: load(head))
         except BaseException as error:
             self.channel.send({"m": "failed", "module": head, "failure": describe(error)})

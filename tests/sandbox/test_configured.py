@@ -254,3 +254,15 @@ def test_a_module_may_have_more_time_than_the_others(way: str, own_python: str, 
     results = run(own_python, folder, ["demo", "demo.slow", "demo.other"], timeout=0.5, overrides=overrides).results
     assert results["demo.slow"].ending is Ending.DONE, results["demo.slow"].failure
     assert results["demo.other"].ending is Ending.TIMEOUT
+
+
+def test_what_a_package_has_made_of_the_environment_is_no_fault_of_others(
+    own_python: str, package: Package, run: Run
+) -> None:
+    """It is touched only where an override says so, and what then goes wrong is the failure of that import."""
+    spoilt = "import os\ndef refuse(*_, **__): raise ZeroDivisionError\ntype(os.environ).update = refuse\n"
+    folder = package(demo=spoilt, demo__sub="x = 1\n")
+    assert run(own_python, folder, ["demo", "demo.sub"]).results["demo.sub"].ending is Ending.DONE
+    overrides = (Override(modules=("demo.sub",), env={"DEMO_URL": "x"}),)
+    result = run(own_python, folder, ["demo", "demo.sub"], overrides=overrides).results["demo.sub"]
+    assert (result.ending, failure_of(result).type) == (Ending.RAISED, "ZeroDivisionError")
