@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_fixtures import CASES, COMPARED, REPOSITORY, effects_of, listeners, picture
+from tests.e2e.test_fixtures import CASES, COMPARED, REPOSITORY, effects_of, listeners, picture, told
+from tests.processes import processes_of
 
 THROUGH = "it went through"
 LIMITS = ("--timeout", "1", "--memory", "150")
@@ -100,15 +101,8 @@ def run(world: Path, *, without: str = "", user: int | None = None) -> Reports:
     assert "hush-hush" not in done.stdout + done.stderr
     assert untouched or without not in WHOLE
     assert [path.name for path in place.iterdir()] == []
-    assert [each for each in Path("/proc").glob("[0-9]*") if _belongs_to(each, place)] == []
+    assert processes_of(place) == []
     return {target["name"]: target for target in json.loads(done.stdout)["targets"]}
-
-
-def _belongs_to(process: Path, place: Path) -> bool:
-    try:
-        return f"{place}".encode() in (process / "environ").read_bytes()
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -118,19 +112,6 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Reports
     with ThreadPoolExecutor(2) as pool:
         made = {without: pool.submit(run, world, without=without) for without, world in worlds.items()}
     return lambda without: made[without].result()
-
-
-def told(report: dict[str, Any]) -> dict[str, object]:
-    """What a report says, in the shape of an expected.json."""
-    return {
-        "verified": sorted(report["apis"]),
-        "pending": {
-            name: sorted(reason["code"] for reason in api["reasons"]) for name, api in report["apis_pending"].items()
-        },
-        "causes": sorted({cause["code"] for cause in report["causes"]}),
-        "modules": {name: module["status"] for name, module in report["modules"].items()},
-        "effects": {name: effects for name, module in report["modules"].items() if (effects := effects_of(module))},
-    }
 
 
 def otherwise(reports: Reports) -> dict[str, object]:

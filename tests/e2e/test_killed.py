@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.processes import processes_of
 
 POINTS = 20
 PATIENCE = 20.0
@@ -24,6 +26,21 @@ open(os.path.expanduser("~/.cache/demo/file"), "w").close()
 time.sleep({pause})
 def made(): ...
 """
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """An empty folder for the temporary files of a run."""
+    (place := tmp_path / "place").mkdir()
+    return place
+
+
+@pytest.fixture
+def hanging(tmp_path: Path) -> Path:
+    """A package that never comes to its end."""
+    (folder := tmp_path / "hanging").mkdir()
+    (folder / "__init__.py").write_text("import time\ntime.sleep(1000)\n")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -49,21 +66,10 @@ def start(target: Path, place: Path, scrubbed: Mapping[str, str]) -> subprocess.
     )
 
 
-def processes_of(place: Path) -> Iterator[int]:
-    """The processes that know of the place."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            known = f"{place}".encode() in (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if known:
-            yield int(folder.name)
-
-
 def assert_all_gone(place: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
-        left = [*processes_of(place)], [*place.iterdir()]
+        left = processes_of(place), [*place.iterdir()]
         if left == ([], []):
             return
         assert time.monotonic() < deadline, left
@@ -82,11 +88,9 @@ def end_at(process: subprocess.Popen[bytes], seconds: float, how: signal.Signals
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_nothing_stays_wherever_the_tool_is_ended(
-    how: signal.Signals, target: Path, tmp_path: Path, scrubbed: Mapping[str, str]
+    how: signal.Signals, target: Path, place: Path, scrubbed: Mapping[str, str]
 ) -> None:
     chance = random.Random(how)
-    place = tmp_path / "place"
-    place.mkdir()
     whole = time.monotonic()
     assert start(target, place, scrubbed).wait(PATIENCE) in (0, 1)
     whole = time.monotonic() - whole
@@ -96,9 +100,7 @@ def test_nothing_stays_wherever_the_tool_is_ended(
     assert_all_gone(place)
 
 
-def test_an_unpacked_wheel_goes_with_the_tool(target: Path, tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
-    place = tmp_path / "place"
-    place.mkdir()
+def test_an_unpacked_wheel_goes_with_the_tool(place: Path, tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
     wheel = tmp_path / "demo-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("demo/__init__.py", "import time\ntime.sleep(1000)\n")
@@ -115,25 +117,20 @@ def test_an_unpacked_wheel_goes_with_the_tool(target: Path, tmp_path: Path, scru
     assert_all_gone(place)
 
 
-def test_the_supervisor_s_own_death_ends_its_tree(target: Path, tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
-    place = tmp_path / "place"
-    place.mkdir()
-    (hanging := tmp_path / "hanging").mkdir()
-    (hanging / "__init__.py").write_text("import time\ntime.sleep(1000)\n")
+def test_the_supervisor_s_own_death_ends_its_tree(hanging: Path, place: Path, scrubbed: Mapping[str, str]) -> None:
     process = start(hanging, place, scrubbed)
     deadline = time.monotonic() + PATIENCE
     while len(below := [pid for pid in processes_of(place) if pid != process.pid]) < 3:
         assert time.monotonic() < deadline, below
     os.kill(min(below), signal.SIGKILL)
     assert process.wait(PATIENCE) not in (0, 1)
-    while left := [*processes_of(place)]:
+    while left := processes_of(place):
         assert time.monotonic() < deadline, left
 
 
 def test_what_a_killed_supervisor_has_left_the_next_run_removes(
-    target: Path, tmp_path: Path, scrubbed: Mapping[str, str]
+    target: Path, place: Path, scrubbed: Mapping[str, str]
 ) -> None:
-    place = tmp_path / "place"
     left, young, foreign = (place / f"verify-apis-run-{name}" for name in ("left", "young", "foreign"))
     for folder in (left, young, foreign):
         (folder / "scratch").mkdir(parents=True)
@@ -147,12 +144,8 @@ def test_what_a_killed_supervisor_has_left_the_next_run_removes(
 
 
 def test_a_run_leaves_the_folders_of_others_at_work_alone(
-    target: Path, tmp_path: Path, scrubbed: Mapping[str, str]
+    target: Path, hanging: Path, place: Path, scrubbed: Mapping[str, str]
 ) -> None:
-    place = tmp_path / "place"
-    place.mkdir()
-    (hanging := tmp_path / "hanging").mkdir()
-    (hanging / "__init__.py").write_text("import time\ntime.sleep(1000)\n")
     process = start(hanging, place, scrubbed)
     try:
         deadline = time.monotonic() + PATIENCE

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import processes_of
 from tests.sandbox.conftest import Run
 from verifier.model import Effect, Ending, ImportResult
 
@@ -299,14 +300,7 @@ def test_nothing_is_left_behind(
     folder = package(demo="", demo__hang=hang, demo__write=write)
     run(own_python, folder, ["demo", "demo.hang", "demo.write"], timeout=1.0)
     assert list(scratch.iterdir()) == []
-    assert [each for each in Path("/proc").glob("[0-9]*") if _mentions(each, str(scratch))] == []
-
-
-def _mentions(process: Path, text: str) -> bool:
-    try:
-        return text.encode() in (process / "environ").read_bytes() and process.name != str(os.getpid())
-    except OSError:
-        return False
+    assert processes_of(scratch) == []
 
 
 def test_the_parent_s_environment_is_not_shown(
