@@ -129,7 +129,7 @@ def test_siblings_still_do_not_see_each_other(own_python: str, package: Package,
 
 def test_the_prelude_sees_the_environment_and_a_home_of_the_sandbox(python: str, package: Package, run: Run) -> None:
     prelude = "import os\nassert os.environ['DEMO_URL'] == 'x'\nassert os.getcwd() == os.environ['HOME'] != '/'\n"
-    prelude += "assert __name__ == 'prelude'\n"
+    prelude += "assert __name__ == 'prelude'\ndef own(x: int): pass\nassert own.__annotations__['x'] is int\n"
     imports = run(python, package(demo=""), ["demo"], prelude=prelude, env={"DEMO_URL": "x"})
     assert imports.results["demo"].ending is Ending.DONE, imports.results["demo"].failure
 
@@ -266,3 +266,12 @@ def test_what_a_package_has_made_of_the_environment_is_no_fault_of_others(
     overrides = (Override(modules=("demo.sub",), env={"DEMO_URL": "x"}),)
     result = run(own_python, folder, ["demo", "demo.sub"], overrides=overrides).results["demo.sub"]
     assert (result.ending, failure_of(result).type) == (Ending.RAISED, "ZeroDivisionError")
+
+
+def test_the_hardest_limit_leaves_room_for_the_module_with_the_most_time(
+    own_python: str, package: Package, run: Run
+) -> None:
+    folder = package(demo="import resource\nassert resource.getrlimit(resource.RLIMIT_CPU)[1] >= 500\n")
+    overrides = (Override(modules=("demo",), timeout=500.0),)
+    result = run(own_python, folder, ["demo"], timeout=1.0, overrides=overrides).results["demo"]
+    assert result.ending is Ending.DONE, result.failure

@@ -6,14 +6,15 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from verifier.apis.targets import metadata
 from verifier.apis.targets.interpreter import Ask
-from verifier.apis.targets.project import enclosing
+from verifier.apis.targets.project import is_project
 from verifier.apis.targets.target import is_path, resolve
 from verifier.config import Config, Given, Said
-from verifier.config.file import NAME, Read, named, nearest, shown, upwards
+from verifier.config.file import Read, named, nearest, shown, upwards
 from verifier.model import Target, TargetKind
 
 
@@ -68,15 +69,15 @@ def _near(asked: str, given: Given, here: Path) -> Read | None:
     if not given.search:
         return None
     home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111  no error where there is none
-    return nearest((*_of_folder(asked, here), *upwards(here, home)))
+    return nearest((*_of_folder(asked, here, home), *upwards(here, home)))
 
 
-def _of_folder(asked: str, here: Path) -> Iterator[Path]:
+def _of_folder(asked: str, here: Path, home: Path) -> Iterator[Path]:
     """The folder of the project that a folder or a module file belongs to; a wheel belongs to none."""
     path = Path(os.path.normpath(here / asked))
-    is_folder = os.path.isdir(path)  # noqa: PTH112  where it may not be looked at, that is for the target to say
-    if is_path(asked) and path.suffix != ".whl" and (folder := enclosing(path / NAME if is_folder else path)):
-        yield folder
+    if is_path(asked) and path.suffix != ".whl":
+        above = upwards(path if os.path.isdir(path) else path.parent, home)  # noqa: PTH112  False where nobody may look
+        yield from islice(filter(is_project, above), 1)
 
 
 def _of_editable(target: Target) -> Read | None:

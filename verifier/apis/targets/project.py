@@ -59,17 +59,18 @@ def read_project(path: Path) -> Project:
         raise UserError("this is neither a package nor a module nor a wheel", where=str(path), fix=fix)
     if path.is_file() and path.stem == "__init__":
         path = path.parent
-    if path.is_dir() and _is_project(path) and (whole := _whole(path)):
+    if path.is_dir() and is_project(path) and (whole := _whole(path)):
         return whole
     return _part(path) or _alone(path)
 
 
 def enclosing(path: Path) -> Path | None:
     """The nearest folder above `path` that holds a project's configuration."""
-    return next((folder for folder in path.parents if _is_project(folder)), None)
+    return next((folder for folder in path.parents if is_project(folder)), None)
 
 
-def _is_project(folder: Path) -> bool:
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds a project's configuration."""
     try:
         return any((folder / name).is_file() for name in PROJECT_FILES)
     except OSError:  # a folder that nobody may look into is no project of this user's
@@ -143,7 +144,7 @@ def _alone(path: Path) -> Project:
 def _container(folder: Path) -> Project:
     """A folder that is neither a package nor a project: what can be imported with it on the search path."""
     names, above = _discovered(folder, Declared())
-    projects = sorted(inside.name for inside in folder.iterdir() if _is_project(inside))
+    projects = sorted(inside.name for inside in folder.iterdir() if is_project(inside))
     if projects and not any("." not in name for name in names):
         what = f"this folder holds projects, and is none itself: {', '.join(projects[:5])}"
         raise NothingToCheck(what, where=str(folder), fix="name one of them")
