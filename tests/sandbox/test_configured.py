@@ -162,6 +162,8 @@ def test_a_module_that_does_what_the_prelude_did_is_told_of_itself(
     written = {("write", str(tmp_path / "written"))}
     assert kinds(imports.startup) >= written
     assert kinds(imports.results["demo"].effects) == written
+    (told,) = imports.results["demo"].effects
+    assert told.where == "demo/__init__.py:2"  # which only its own hook can say
 
 
 @pytest.mark.parametrize("without", ["", "fork", "ctypes"])
