@@ -213,9 +213,23 @@ def raised_after(error: BaseException) -> dict[str, object]:
             return {"variable": name}
         if each is not error and any(base is ImportError for base in bases):
             return {"after_import": True}
-        cause = cause_of(each)
-        each = context_of(each) if cause is None else cause
+        each = led_to(each)
     return {}
+
+
+def led_to(error: BaseException) -> BaseException | None:
+    """The exception that this one was raised from, or that was handled in the very frame that has raised it.
+
+    What was handled further out may have nothing to do with it: `except KeyError: from . import fallback`.
+    """
+    cause, context = cause_of(error), context_of(error)
+    if cause is not None or context is None:
+        return cause
+    last, first = traceback_of(error), traceback_of(context)
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    together = last is not None and first is not None and last.tb_frame is first.tb_frame
+    return context if together else None
 
 
 def variable_of(error: BaseException) -> str | None:

@@ -91,6 +91,26 @@ def test_a_chain_of_exceptions_without_an_end_is_no_trap(python: str, package: P
     assert failure_of(run(python, package(demo=source), ["demo"]).results["demo"]).message == "one"
 
 
+def test_what_was_handled_further_out_is_not_what_it_comes_from(python: str, package: Package, run: Run) -> None:
+    """A fallback with a fault of its own: neither the variable nor the failed import has to do with it."""
+    folder = package(
+        demo="",
+        demo__variable="import os\ntry:\n    os.environ['DEMO_URL']\nexcept KeyError:\n    from demo import plain\n",
+        demo__driver="try:\n    import fx_absent\nexcept ImportError:\n    from demo import plain\n",
+        demo__plain="raise ValueError('a fault of its own')\n",
+        demo__cause="import os\ndef get():\n    return os.environ['DEMO_URL']\n"
+        "def fail(error):\n    raise ValueError('no url') from error\n"
+        "try:\n    get()\nexcept KeyError as error:\n    fail(error)\n",
+    )
+    results = run(python, folder, ["demo", *(f"demo.{name}" for name in ("variable", "driver", "cause"))]).results
+    told = {name: failure_of(results[f"demo.{name}"]) for name in ("variable", "driver", "cause")}
+    assert {name: (failure.variable, failure.after_import) for name, failure in told.items()} == {
+        "variable": (None, False),
+        "driver": (None, False),
+        "cause": ("DEMO_URL", False),
+    }
+
+
 # --- the prelude ------------------------------------------------------------------------------------------------------
 
 SET_UP = "import demo.registry\ndemo.registry.ready = True\n"

@@ -23,7 +23,8 @@ NEVER = frozenset(
 )
 CLASS = re.compile(
     r"""(?:Improperly|Not|Un|Mis)Configured   # Django, Celery, Scrapy: a word of the state
-    | (?:Config|Setting|Credential).*(?:Error|Exception|Missing|NotFound|NotSet|Required)
+    | (?:Configur|Settings?|Credentials).*(?:Error|Exception|Missing|NotFound|NotSet|Required)
+    | ConfigException$                    # a `ConfigError` is as often a fault of the code: pydantic.v1
     | (?:Missing|No)\w*(?:Config|Setting|Credential)
     | NotReady$ | NotInitiali[sz]ed$ | NotSetUp$""",
     re.VERBOSE,

@@ -66,6 +66,8 @@ def test_what_real_packages_raise_is_understood(kind: str, message: str, named: 
         ("ValueError", "'x' is not in ALLOWED_VALUES"),
         ("ValidationError", "1 validation error for Shape\nsides\n  Field required"),
         ("RuntimeError", "no running event loop"),
+        ("ConfigError", 'unable to infer type for attribute "REGEX"'),
+        ("CredentialTypeError", "that is no class"),
         ("RuntimeError", "There is no current context manager."),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'DEMO_URL'"),
         ("DecodeError", "MAX_SIZE exceeded"),
