@@ -13,7 +13,7 @@ from verifier.apis.targets import metadata
 from verifier.apis.targets.interpreter import Ask
 from verifier.apis.targets.project import is_project
 from verifier.apis.targets.target import is_path, resolve
-from verifier.config import Config, Given, Said
+from verifier.config import Config, Given, Override, Said
 from verifier.config.file import Read, named, nearest, shown, upwards
 from verifier.model import Target, TargetKind
 
@@ -59,7 +59,14 @@ def _settled(given: Given, found: Read | None, here: Path, python: str | None = 
     said: Said = {**(found.said if found else {}), **given.said}
     if python is not None:
         said = {"python": python, **said}
+    said["overrides"] = tuple(_without(one, given.said) for one in said.get("overrides", ()))
     return Config(**said, source=shown(found.file, here) if found else None)
+
+
+def _without(override: Override, said: Said) -> Override:
+    """What is left of an override of the file when the command line has said something for all modules."""
+    timeout = None if "timeout" in said else override.timeout
+    return replace(override, timeout=timeout, min_doc=None if "min_doc" in said else override.min_doc)
 
 
 def _near(asked: str, given: Given, here: Path) -> Read | None:
