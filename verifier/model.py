@@ -472,7 +472,7 @@ class TargetReport:
     target: Target
     isolation: Isolation
     startup: tuple[GradedEffect, ...]
-    """What the environment's `.pth` files and `sitecustomize`, and the prelude, did: no module's doing."""
+    """What the environment's `.pth` files and `sitecustomize`, and the prelude, did."""
     left_out: ModuleList
     modules: tuple[ModuleVerdict, ...]
     verdicts: tuple[Verdict, ...]

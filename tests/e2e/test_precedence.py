@@ -50,3 +50,21 @@ def test_what_lies_above_the_repository_is_somebody_else_s(tmp_path: Path, verif
     (package / "__init__.py").write_text(API, encoding="utf-8")
     shown = report(verify_apis("./demo", "--json", cwd=tmp_path / "repository"))
     assert shown["configuration"] is None
+
+
+def test_a_prelude_hides_no_effect_of_a_module_that_it_loads(tmp_path: Path, verify_apis: Command) -> None:
+    made = tmp_path / "made"
+    source = f"import os\ntry:\n    os.mkdir({str(made)!r})\nexcept OSError:\n    pass\n{API}"
+    folder = project(tmp_path / "project", f'{TABLE}prelude = "import demo.acts"\n', acts=source, other=API)
+    shown = report(verify_apis("./demo", "--json", cwd=folder))
+    assert list(shown["apis_pending"]) == ["demo.acts.api"]
+    assert [reason["code"] for reason in shown["apis_pending"]["demo.acts.api"]["reasons"]] == ["forbidden_effect"]
+    assert not made.exists()
+
+
+def test_what_the_prelude_does_itself_is_no_module_s_doing(tmp_path: Path, verify_apis: Command) -> None:
+    prelude = "import os\nimport demo\ntry:\n    os.mkdir('/made')\nexcept OSError:\n    pass\n"
+    folder = project(tmp_path, f"{TABLE}prelude = {json.dumps(prelude)}\n")
+    done = verify_apis("./demo", "--json", cwd=folder)
+    assert done.returncode == 0, done.stdout
+    assert ("mkdir", "/made") in {(each["kind"], each["target"]) for each in report(done)["startup"]["effects"]}

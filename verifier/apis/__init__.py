@@ -75,15 +75,14 @@ def _finder(target: Target) -> Finder:
 def _report(
     target: Target, listed: ModuleList, statics: Statics, imports: runner.Imports, config: Config
 ) -> TargetReport:
-    modules, verdicts = judge_all(
-        listed.modules, statics.surfaces, imports.results, imports.isolation, config.min_doc_of
-    )
+    results = effects.charge(imports.results, imports.startup, listed.modules)
+    modules, verdicts = judge_all(listed.modules, statics.surfaces, results, imports.isolation, config.min_doc_of)
     graph = Graph(statics)
     findings = Findings(
         target=target,
         modules=modules,
         surfaces=statics.surfaces,
-        results=imports.results,
+        results=results,
         verdicts=verdicts,
         extras=lambda missing: _extras(target, missing),
         roots=graph.roots,

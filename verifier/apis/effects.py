@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from verifier.model import Effect, Grade, GradedEffect, Isolation
+from verifier.model import Effect, Grade, GradedEffect, ImportResult, Isolation, Module
 
 FILES = frozenset({"write", "delete", "rename", "mkdir", "link"})
 BY_SECCOMP = frozenset({"metadata", "connect", "bind", "send", "resolve", "socket", "spawn", "exec", "fork", "signal"})
@@ -172,6 +172,30 @@ def grade(effect: Effect) -> tuple[str, Grade]:
         if rule.fits(effect):
             return rule.name, rule.grade
     return UNKNOWN, Grade.FORBIDDEN
+
+
+def charge(
+    results: Mapping[str, ImportResult], startup: Iterable[Effect], modules: Iterable[Module]
+) -> dict[str, ImportResult]:
+    """The results with what the start has done in a module's own lines: it is the doing of the module.
+
+    A prelude, or a `.pth` line, may import a module before its turn. As ever, what a package does is told of those
+    below it as well.
+    """
+    by_file: dict[str, list[Effect]] = {}
+    for effect in startup:
+        by_file.setdefault(effect.where.rpartition(":")[0], []).append(effect)
+    done = {module.name: by_file[module.shown] for module in modules if by_file.get(module.shown)}
+    return {
+        name: replace(result, effects=(*result.effects, *found)) if (found := _of(name, done)) else result
+        for name, result in results.items()
+    }
+
+
+def _of(module: str, done: Mapping[str, list[Effect]]) -> list[Effect]:
+    """What was done by a module and the packages above it."""
+    parts = module.split(".")
+    return [effect for end in range(1, len(parts) + 1) for effect in done.get(".".join(parts[:end]), ())]
 
 
 def judge(effect: Effect, isolation: Isolation) -> GradedEffect:
