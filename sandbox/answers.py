@@ -164,13 +164,17 @@ def is_own(value: object, top: str) -> bool:
 
 
 def origin(namespace: dict[str, object]) -> str | None:
-    """The file that the module says it came from."""
-    spec = namespace.get("__spec__")
+    """The file that the module says it came from; what its specification says, or "", if that is none.
+
+    A module of the standard library may be frozen, and then says so beside its file. One that has no specification
+    tells nothing.
+    """
+    spec, file = namespace.get("__spec__"), namespace.get("__file__")
     if name_of_class(type(spec)) == "ModuleSpec":
         found = spec.__dict__.get("origin")
-        if type(found) is str:
+        if type(found) is str and found.startswith("/"):
             return found
-    file = namespace.get("__file__")
+        return file if type(file) is str else found if type(found) is str else ""
     return file if type(file) is str else None
 
 

@@ -11,10 +11,12 @@ import pytest
 from verifier.codes import Code
 
 PACKAGES = Path(__file__).parents[2] / "fixtures" / "packages"
+ENVIRONMENTS = PACKAGES.with_name("environments")
 CASES = tuple(sorted(path for path in PACKAGES.iterdir() if path.is_dir()))
+ALL_CASES = (*CASES, *sorted(path for path in ENVIRONMENTS.iterdir() if path.is_dir()))
 MATRIX = "fx_peer_matrix"
 PARTS = tuple(sorted(path for path in (PACKAGES / "peer_matrix" / MATRIX).iterdir() if path.is_dir()))
-FILES = tuple(path for path in PACKAGES.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+FILES = tuple(path for path in PACKAGES.parent.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 LARGEST = 100_000
 
 
@@ -42,14 +44,14 @@ def test_every_code_is_shown_by_a_case() -> None:
     assert {code.code for code in Code} - {code for case in CASES for code in expectation(case)["causes"]} == set()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
 def test_a_case_expects_known_codes_only(case: Path) -> None:
     expected = expectation(case)
     codes = {*expected["causes"], *(code for reasons in expected["pending"].values() for code in reasons)}
     assert codes <= {code.code for code in Code}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
 def test_a_case_says_what_it_shows(case: Path) -> None:
     assert len(expectation(case)["about"]) > len(case.name)
 

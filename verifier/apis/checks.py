@@ -163,11 +163,11 @@ def forbidden(effects: Iterable[GradedEffect]) -> tuple[GradedEffect, ...]:
 def is_the_file_that_was_read(case: Case) -> Reason | None:
     """The import found the file that static analysis has read."""
     file, origin = case.module.file, case.result.origin
-    if case.result.ending is not Ending.DONE or file is None or origin is None or not Path(origin).is_absolute():
+    if case.result.ending is not Ending.DONE or file is None or origin is None:
         return None
-    if same_module_file(file, Path(origin)):
+    if Path(origin).is_absolute() and same_module_file(file, Path(origin)):
         return None
-    return Reason(code=Code.SHADOWED, detail=f"imported from {origin}")
+    return Reason(code=Code.SHADOWED, detail=f"imported from {origin or 'no file'}")
 
 
 @lru_cache(maxsize=8192)

@@ -225,7 +225,8 @@ def test_what_does_not_exist_needs_no_docstring() -> None:
 
 
 def test_another_file_than_the_one_that_was_read_proves_nothing() -> None:
-    assert codes(replace(CLEAN, result=replace(RESULT, origin="/q/demo.py"))) == [Code.SHADOWED]
+    for origin in ("/q/demo.py", "built-in", ""):
+        assert codes(replace(CLEAN, result=replace(RESULT, origin=origin))) == [Code.SHADOWED]
     assert codes(replace(CLEAN, result=replace(RESULT, origin=None))) == []
 
 
