@@ -43,6 +43,7 @@ class Host:
         self.gone = False
         self._parent = os.getppid()
         self._buffer = b""
+        self._trails = 0
 
     def is_dead(self) -> bool:
         """Whether it has ended without ending us: what it had unpacked is then ours to remove."""
@@ -75,3 +76,11 @@ class Host:
         """One line to the host."""
         sys.stdout.buffer.write(json.dumps(event, separators=(",", ":")).encode("ascii") + b"\n")
         sys.stdout.buffer.flush()
+
+    def tell_uses(self, trail: int, used: object) -> int:
+        """What the imports of a process depend on has grown beyond `trail`: the number of what it is now."""
+        if used == []:
+            return trail
+        self._trails += 1
+        self.tell({"event": "trail", "trail": self._trails, "after": trail, "used": used})
+        return self._trails

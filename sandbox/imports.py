@@ -94,9 +94,10 @@ class Tree:
                 self.environ.update(own["environment"])  # the packages above may have changed what that does
             self.watch(lambda: load(head))
         except BaseException as error:
-            self.channel.send({"m": "failed", "module": head, "failure": describe(error)})
+            failure = describe(error)
+            self.channel.send({"m": "failed", "module": head, "failure": failure, "used": self.observer.uses.fetch()})
             return []
-        self.channel.send({"m": "loaded"})
+        self.channel.send({"m": "loaded", "used": self.observer.uses.fetch()})
         if head in members:
             self.answer(head)
         return [name for name in members if name != head]
@@ -104,7 +105,8 @@ class Tree:
     def answer(self, name: str) -> None:
         """Say that the module is here, take the questions on it, answer them."""
         question: Question = self.ask({"m": "imported", "module": name})
-        self.channel.send(self.watch(lambda: look(name, question)))
+        shown = self.watch(lambda: look(name, question))
+        self.channel.send({**shown, "used": self.observer.uses.fetch()})
 
     def watch(self, work: Callable[[], Any]) -> Any:
         """Let foreign code run, and tell of what it does."""

@@ -63,6 +63,7 @@ class Node:
         self.nonce: str | None = None
         self.buffer = b""
         self.effects: list[Effect] = list(parent.effects) if parent else []
+        self.trail: int = parent.trail if parent else 0
 
     def alive(self) -> bool:
         """Whether its channel is open."""

@@ -11,6 +11,8 @@ import posix
 import sys
 from time import sleep
 
+from .uses import Uses
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,6 +99,7 @@ class Observer:
         self._seen: set[Attempt] = set()
         self._ours = __file__.rpartition("/")[0] + "/"
         self._standard_library = (*setup["standard_library"], "<")
+        self.uses = Uses(self.scratch, setup["standard_library"])
         self._getframe = sys._getframe
         self._realpath: Callable[[str], str]  # from `start` on
 
@@ -115,6 +118,7 @@ class Observer:
 
     def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
         if self.listening:
+            self.uses.note(event, arguments)
             attempt = self._attempt(event, arguments)
             if attempt is not None:
                 self._tell(attempt, self._where())

@@ -91,7 +91,8 @@ def to_json(value: object) -> str:
     if type(value) is int:
         return "%d" % value
     if type(value) is str:
-        return '"' + value + '"' if value.isidentifier() and value.isascii() else quote(value)
+        plain = value.isascii() and value.isprintable() and '"' not in value and "\\" not in value
+        return '"' + value + '"' if plain else quote(value)
     if type(value) is dict:
         return "{" + ",".join([quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"
     if type(value) is list or type(value) is tuple:

@@ -58,7 +58,7 @@ def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bo
         channel.send({"m": "no_start", "failure": describe(error)})
         return
     observer.forget()
-    channel.send({"m": "ready"})
+    channel.send({"m": "ready", "used": observer.uses.fetch()})
     while True:
         modules = channel.receive()["modules"]
         if alone:

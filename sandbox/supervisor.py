@@ -175,7 +175,8 @@ class Supervisor:
         """The interpreter has started up."""
         self.only_root(node)
         node.state, node.deadline = "idle", None
-        self.host.tell({"event": "started", "effects": node.effects})
+        node.trail = self.host.tell_uses(node.trail, message.get("used"))
+        self.host.tell({"event": "started", "effects": node.effects, "trail": node.trail})
         node.effects = []  # what the environment does at its start is no module's doing
         node.send({"modules": self.settings["modules"]})
 
@@ -211,10 +212,12 @@ class Supervisor:
     def on_loaded(self, node: Node, message: Message) -> None:
         """The module is in `sys.modules`."""
         self.watch_disk()
+        node.trail = self.host.tell_uses(node.trail, message.get("used"))
         node.state, node.deadline = "idle", None
 
     def on_failed(self, node: Node, message: Message) -> None:
         """The import raised."""
+        node.trail = self.host.tell_uses(node.trail, message.get("used"))
         self.result(node, "raised", failure=message.get("failure"))
         node.state, node.deadline = "idle", None
 
@@ -238,6 +241,7 @@ class Supervisor:
             raise Tampered("an answer to another question")
         if threads_of(node.pid) > 1 and not any(seen["kind"] in THREADS for seen in node.effects):
             raise Tampered("a thread that it does not tell of")
+        node.trail = self.host.tell_uses(node.trail, message.get("used"))
         shown = {key: message.get(key) for key in ("origin", "exports", "odd", "names", "random")}
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
@@ -359,7 +363,8 @@ class Supervisor:
             if node is self.root:
                 self.no_start["ending"] = ending
             return
-        self.host.tell({"event": "module", "module": node.module, "ending": ending, "effects": node.effects, **details})
+        known = {"module": node.module, "ending": ending, "effects": node.effects, "trail": node.trail}
+        self.host.tell({"event": "module", **known, **details})
 
     def finish(self) -> None:
         """All is done, or nothing more can come."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -333,6 +333,21 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """What imports depend on: files that they ran, read or looked for, and folders that they listed.
+
+    Imports that share a process share the beginnings of their trails.
+    """
+
+    after: Trail | None
+    """What was used before, all of which counts as well."""
+    used: tuple[str, ...]
+    """Absolute paths."""
+    is_whole: bool = True
+    """False where more was used than could be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportResult:
     """What the sandbox saw of one module."""
 
@@ -349,6 +364,8 @@ class ImportResult:
     """`__all__` is a list or tuple, and holds something that is no string."""
     answers: Mapping[str, Answer]
     effects: tuple[Effect, ...] = ()
+    trail: Trail | None = field(default=None, compare=False)
+    """None where nobody can tell what it depends on."""
 
     @property
     def status(self) -> Status:

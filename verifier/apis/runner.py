@@ -18,7 +18,7 @@ from verifier.apis import wire
 from verifier.apis.reach import readable
 from verifier.config import Config
 from verifier.errors import NotConfined, SandboxError, UserError
-from verifier.model import Effect, Failure, ImportResult, Isolation, Target, TargetKind
+from verifier.model import Effect, Failure, ImportResult, Isolation, Target, TargetKind, Trail
 from verifier.resources import sandbox_program
 
 # for tests: layers of the sandbox to do without, as on kernels and platforms that lack them
@@ -87,6 +87,8 @@ class Imports:
     startup: tuple[Effect, ...]
     """What the environment's `.pth` files and `sitecustomize` did before the first import."""
     results: Mapping[str, ImportResult]
+    trail: Trail | None
+    """What that start depends on."""
 
 
 class Override(TypedDict):
@@ -171,16 +173,21 @@ class Sandbox:
         startup: tuple[Effect, ...] = ()
         why: Failure | None = None
         results: dict[str, ImportResult] = {}
+        trails: dict[wire.Json, Trail] = {}
+        trail: Trail | None = None
         for event in self._events():
             match event["event"]:
                 case "held":
                     isolation = wire.isolation(event)
                 case "started":
                     startup = wire.effects(event, self._places)
+                    trail = trails.get(event["trail"])
                 case "begin":
                     progress(wire.as_text(event["module"]), len(results))
+                case "trail":
+                    trails[event["trail"]] = wire.trail(event, trails)
                 case "module":
-                    result = wire.result(event, self._places)
+                    result = wire.result(event, self._places, trails)
                     results.setdefault(result.module, result)
                     progress(result.module, len(results))
                 case "bug":
@@ -192,7 +199,8 @@ class Sandbox:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
         if self._config.isolation == "kernel" and not isolation.native_code_confined:
             raise _not_confined(isolation)
-        return Imports(isolation=isolation, startup=startup, results=wire.complete(results, self._modules, why))
+        results = wire.complete(results, self._modules, why)
+        return Imports(isolation=isolation, startup=startup, results=results, trail=trail)
 
     def _dismiss(self) -> None:
         """Let the sandbox end: it does so when this pipe closes."""

@@ -11,9 +11,10 @@ import re
 import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TypeAlias
 
-from verifier.model import Answer, Effect, Ending, Failure, Frame, How, ImportResult, Isolation, Kind
+from verifier.model import Answer, Effect, Ending, Failure, Frame, How, ImportResult, Isolation, Kind, Trail
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 Event: TypeAlias = Mapping[str, Json]
@@ -27,6 +28,7 @@ ENDINGS: Mapping[str, tuple[str, str]] = {
     Ending.MEMORY: ("MemoryLimit", "took more memory than allowed"),
     Ending.DISK: ("DiskLimit", "stored more than allowed"),
 }
+NO_TRAILS: Mapping[Json, Trail] = MappingProxyType({})
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -47,14 +49,22 @@ def isolation(event: Event) -> Isolation:
     )
 
 
-def result(event: Event, places: Places = ()) -> ImportResult:
+def trail(event: Event, known: Mapping[Json, Trail]) -> Trail:
+    """What imports depend on from here on, which goes on from one that is `known`."""
+    told = event.get("used")
+    paths = tuple(path for path in told if isinstance(path, str)) if isinstance(told, list) else ()
+    is_whole = isinstance(told, list) and len(paths) == len(told)
+    return Trail(after=known.get(event["after"]), used=paths, is_whole=is_whole)
+
+
+def result(event: Event, places: Places = (), trails: Mapping[Json, Trail] = NO_TRAILS) -> ImportResult:
     """One module's result; what does not have its shape is a tampered one.
 
     Files below `places` (the search path) are named relative to them: `requests/api.py`.
     """
     module = as_text(event["module"])
     try:
-        return _result(module, event, places)
+        return replace(_result(module, event, places), trail=trails.get(event.get("trail")))
     except (MalformedError, KeyError, ValueError) as wrong:
         failure = Failure(type="Tampered", message=f"its process sent something malformed: {wrong}")
         return ImportResult(module=module, ending=Ending.TAMPERED, failure=failure, answers={})
