@@ -46,6 +46,10 @@ class Interpreter:
     """As in `importlib.machinery.EXTENSION_SUFFIXES`: `.cpython-311-x86_64-linux-gnu.so`, `.abi3.so`, `.so`."""
     builtin_modules: frozenset[str]
     """As in `sys.builtin_module_names`."""
+    build: str = ""
+    """As in `sys.version`: with compiler and date."""
+    cache_tag: str = ""
+    """As in `sys.implementation.cache_tag`: `cpython-311`."""
     has_ctypes: bool = True
     """It has `_ctypes`, and with it a way to the kernel."""
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from verifier.apis import effects, runner
+from verifier.apis.cache import Cache
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.configured import configured
 from verifier.apis.finder import Finder
 from verifier.apis.graph import Graph
 from verifier.apis.judge import judge_all
+from verifier.apis.library import Library
 from verifier.apis.source import load_observer
 from verifier.apis.surface import Statics, read_surfaces
 from verifier.apis.targets import metadata
 from verifier.apis.targets.modules import find_modules
+from verifier.apis.wire import complete
 from verifier.config import Config, Given
-from verifier.model import ModuleList, Report, Surface, Target, TargetReport
+from verifier.model import Module, ModuleList, Report, Surface, Target, TargetReport
 
 Progress = Callable[[Target, int, int, str], None]
 """Told how far it has come: the target, how many of its modules are done, how many there are, the one at hand."""
@@ -39,7 +43,7 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
 
 
 def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
-    ask = partial(runner.ask, meanwhile=load_observer)
+    ask = partial(runner.ask, meanwhile=_nothing if _is_cached(given) else load_observer)
     with _without_collector(), configured(name, given, ask) as (target, config):
         listed = find_modules(
             target,
@@ -47,12 +51,67 @@ def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetR
             include_tests=config.include_tests,
             exclude=config.exclude,
         )
-        names = [module.name for module in listed.modules]
-        with runner.Sandbox(target, names, config) as sandbox:
-            statics = read_surfaces(listed.modules, _finder(target))
-            questions = _questions(statics.surfaces)
-            imports = sandbox.collect(questions, lambda name, done: progress(target, done, len(names), name))
-            return _report(target, listed, statics, imports, config)
+        statics, imports = _look(target, listed.modules, config, partial(progress, target))
+        return _report(target, listed, statics, imports, config)
+
+
+def _is_cached(given: Config | Given) -> bool:
+    """Whether there may be evidence from earlier runs."""
+    folder = given.cache if isinstance(given, Config) else given.said.get("cache")
+    return folder is not None and folder.is_dir()
+
+
+def _nothing() -> None:
+    """What is done meanwhile where there is nothing to do."""
+
+
+def _look(
+    target: Target,
+    modules: tuple[Module, ...],
+    config: Config,
+    progress: Callable[[int, int, str], None],
+) -> tuple[Statics, runner.Imports]:
+    """All evidence: what is known and still holds, and the rest seen anew. Sources are read while imports run."""
+    cache = Cache(target, config)
+    held = cache.what_holds(modules)
+    finder = _finder(target)
+    library = Library(modules, finder, cache.facts.read)
+
+    def read() -> Statics:
+        return Statics(surfaces=held.surfaces, library=library) if held.surfaces else read_surfaces(library, modules)
+
+    names = [module.name for module in modules]
+    unknown = [name for name in names if not held.answers_for(name)]
+    statics, imports = _import(target, unknown, config, read, progress)
+    questions = _questions(statics.surfaces)
+    others = [name for name in names if held.is_asked_otherwise(name, questions[name])]
+    _, more = _import(target, others, config, lambda: statics, progress)
+    whole = _joined([each for each in (held.imports, imports, more) if each], names)
+    if imports or more or not held.surfaces:
+        cache.keep(modules, questions, whole, statics.surfaces, {*finder.listed, *cache.facts.paths, *held.used})
+    return statics, whole
+
+
+def _import(
+    target: Target,
+    names: list[str],
+    config: Config,
+    read: Callable[[], Statics],
+    progress: Callable[[int, int, str], None],
+) -> tuple[Statics, runner.Imports | None]:
+    """Import these modules while `read` is at work."""
+    if not names:
+        return read(), None
+    with runner.Sandbox(target, names, config) as sandbox:
+        statics = read()
+        questions = {name: question for name, question in _questions(statics.surfaces).items() if name in names}
+        return statics, sandbox.collect(questions, lambda name, done: progress(done, len(names), name))
+
+
+def _joined(seen: list[runner.Imports], names: list[str]) -> runner.Imports:
+    """What several runs have seen, of which the last counts."""
+    results = {name: result for imports in seen for name, result in imports.results.items()}
+    return replace(seen[-1], results=complete(results, names, None))
 
 
 @contextmanager

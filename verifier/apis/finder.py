@@ -69,6 +69,11 @@ class Finder:
         folders = {folder for listing in listings for folder in listing.folders}
         return frozenset(child for child in stems | folders if child.isidentifier() and child != "__init__")
 
+    @property
+    def listed(self) -> frozenset[str]:
+        """The folders that it has looked into so far."""
+        return frozenset(self._listings)
+
     def _look_up(self, name: str) -> Found | None:
         parent, _, tail = name.rpartition(".")
         if name in self.builtin_modules:

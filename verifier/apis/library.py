@@ -9,19 +9,24 @@ from verifier.apis.source import read_facts
 from verifier.model import Module, ModuleKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from verifier.apis.facts import Facts
     from verifier.apis.finder import Finder, Found
     from verifier.model import Problem
 
+    Read = Callable[..., Facts | Problem]
+    """`source.read_facts`, or what knows its answers already."""
+
 
 class Library:
     """What is known of each module. Its answers never change; it reads files when first asked."""
 
-    def __init__(self, modules: Iterable[Module], finder: Finder) -> None:
+    def __init__(self, modules: Iterable[Module], finder: Finder, read: Read = read_facts) -> None:
         self._modules = {module.name: module for module in modules}
         self._finder = finder
+        self._read_facts = read
         self._tops = {name.partition(".")[0] for name in self._modules}
         self._read: dict[tuple[str, bool], Facts | Problem] = {}
         self._children: dict[str, set[str]] = {}
@@ -73,7 +78,7 @@ class Library:
         if file is None:
             return None
         if (name, is_stub) not in self._read:
-            self._read[name, is_stub] = read_facts(
+            self._read[name, is_stub] = self._read_facts(
                 file, name, is_package=is_package, is_stub=is_stub, in_depth=self.is_own(name)
             )
         return self._read[name, is_stub]

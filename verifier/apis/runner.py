@@ -15,10 +15,11 @@ from types import TracebackType
 from typing import IO, Self, TypedDict
 
 from verifier.apis import wire
+from verifier.apis.heard import Heard
 from verifier.apis.reach import readable
 from verifier.config import Config
 from verifier.errors import NotConfined, SandboxError, UserError
-from verifier.model import Effect, Failure, ImportResult, Isolation, Target, TargetKind, Trail
+from verifier.model import Effect, ImportResult, Isolation, Target, TargetKind, Trail
 from verifier.resources import sandbox_program
 
 # for tests: layers of the sandbox to do without, as on kernels and platforms that lack them
@@ -169,38 +170,18 @@ class Sandbox:
         """
         asked = {name: (question.names, question.list_public) for name, question in questions.items()}
         self._send({"questions": asked})
-        isolation: Isolation | None = None
-        startup: tuple[Effect, ...] = ()
-        why: Failure | None = None
-        results: dict[str, ImportResult] = {}
-        trails: dict[wire.Json, Trail] = {}
-        trail: Trail | None = None
+        heard = Heard(self._places)
         for event in self._events():
-            match event["event"]:
-                case "held":
-                    isolation = wire.isolation(event)
-                case "started":
-                    startup = wire.effects(event, self._places)
-                    trail = trails.get(event["trail"])
-                case "begin":
-                    progress(wire.as_text(event["module"]), len(results))
-                case "trail":
-                    trails[event["trail"]] = wire.trail(event, trails)
-                case "module":
-                    result = wire.result(event, self._places, trails)
-                    results.setdefault(result.module, result)
-                    progress(result.module, len(results))
-                case "bug":
-                    raise SandboxError(f"the sandbox failed: {event['failure']}")
-                case "end":
-                    why = None if event["started"] else wire.no_start(event["no_start"], self._places)
+            module = heard.take(event)
+            if module is not None:
+                progress(module, len(heard.results))
         self._dismiss()  # it cleans up while we judge
-        if isolation is None:
+        if heard.isolation is None:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
-        if self._config.isolation == "kernel" and not isolation.native_code_confined:
-            raise _not_confined(isolation)
-        results = wire.complete(results, self._modules, why)
-        return Imports(isolation=isolation, startup=startup, results=results, trail=trail)
+        if self._config.isolation == "kernel" and not heard.isolation.native_code_confined:
+            raise _not_confined(heard.isolation)
+        results = wire.complete(heard.results, self._modules, heard.why)
+        return Imports(isolation=heard.isolation, startup=heard.startup, results=results, trail=heard.trail)
 
     def _dismiss(self) -> None:
         """Let the sandbox end: it does so when this pipe closes."""

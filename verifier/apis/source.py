@@ -30,7 +30,15 @@ def read_facts(
     griffe reads every file. libcst reads those that hold what griffe does not see, unless `in_depth` is False, and
     those that griffe cannot parse: it knows the syntax of later Pythons than the one that runs this.
     """
-    text = read_text(path)
+    data = read_bytes(path)
+    if isinstance(data, Problem):
+        return data
+    return facts_of(data, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
+
+
+def facts_of(data: bytes, module: str, *, is_package: bool, is_stub: bool, in_depth: bool) -> Facts | Problem:
+    """The same for the bytes of a file."""
+    text = text_of(data)
     if isinstance(text, Problem):
         return text
     with warnings.catch_warnings():
@@ -52,14 +60,19 @@ def load_observer() -> None:
     import verifier.apis.symbols  # noqa: F401, PLC0415
 
 
-def read_text(path: Path) -> str | Problem:
-    """The text of a source file as Python decodes it (PEP 263), with plain line ends."""
+def read_bytes(path: Path) -> bytes | Problem:
+    """What a file holds."""
     try:
-        data = path.read_bytes()
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
+        return path.read_bytes()
     except OSError as broken:
         return Problem(what=f"cannot be read: {broken.strerror}")
+
+
+def text_of(data: bytes) -> str | Problem:
+    """The text of a source file as Python decodes it (PEP 263), with plain line ends."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as broken:
         return Problem(what=f"cannot be decoded: {broken}", undecodable=True)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

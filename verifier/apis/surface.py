@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from verifier.apis.facts import Facts, Import
-from verifier.apis.finder import Finder
 from verifier.apis.follow import Follow
 from verifier.apis.library import Library
 from verifier.apis.public import advertised
@@ -23,9 +22,8 @@ class Statics:
     """For what else its modules say: whom they import."""
 
 
-def read_surfaces(modules: tuple[Module, ...], finder: Finder) -> Statics:
+def read_surfaces(library: Library, modules: tuple[Module, ...]) -> Statics:
     """The surface of each module, by name. Reads their files, and those that their re-exports lead to; runs nothing."""
-    library = Library(modules, finder)
     sources, stubs = Follow(library), Follow(library, stubs=True)
     surfaces = {module.name: _surface(module, sources, stubs) for module in modules}
     return Statics(surfaces=surfaces, library=library)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Given, Range, Said
+from verifier.config.places import cache_folder
 from verifier.errors import Exit, UserError
 from verifier.model import Report, Target, TargetReport
 from verifier.reports import json_report, text
@@ -100,6 +101,10 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
         typer.Option("--config", "--config-file", metavar="FILE", help="The configuration file, not one looked for."),
     ] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Use no configuration file.")] = False,
+    cache_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where evidence is kept.", show_default="the user's cache folder")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="See everything anew, and keep nothing.")] = False,
     output: Annotated[Format, typer.Option("--format", help="How to report.")] = Format.TEXT,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List every API.")] = False,
@@ -114,6 +119,8 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     """
     if config is not None and no_config:
         raise typer.BadParameter("--config and --no-config exclude each other")
+    if cache_dir is not None and no_cache:
+        raise typer.BadParameter("--cache-dir and --no-cache exclude each other")
     options: Said = {
         "include_private": include_private,
         "include_tests": include_tests,
@@ -127,6 +134,8 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     if python is not None:
         options["python"] = python
     said = cast("Said", {name: value for name, value in options.items() if _is_given(context, name)})
+    if not no_cache:
+        said["cache"] = cache_dir or cache_folder()
     report, refused = _verify(targets, Given(said=said, file=config, search=not no_config))
     if report.targets:
         _print(json_report.render(report) if json or output is Format.JSON else _text(report, verbose=verbose))

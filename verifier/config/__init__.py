@@ -73,6 +73,8 @@ class Config:
     """Python code that runs in the sandbox before the first import."""
     overrides: tuple[Override, ...] = ()
     """What holds for some modules only; a later one wins."""
+    cache: Path | None = None
+    """The folder that evidence is kept in; None to keep none."""
     source: str | None = None
     """The configuration file that this comes from, as shown to people."""
 
@@ -127,6 +129,7 @@ class Said(TypedDict, total=False):
     env: Mapping[str, str]
     prelude: str
     overrides: tuple[Override, ...]
+    cache: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from verifier.apis.facts import Definition, Facts
-from verifier.apis.source import read_facts, read_text, without_bodies
+from verifier.apis.source import read_bytes, read_facts, without_bodies
 from verifier.model import Problem
 
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_decoded_is_a_problem(tmp_path: Path, data: bytes) -> Non
 
 
 def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    assert read_text(tmp_path / "gone.py") == Problem(what=f"cannot be read: {os.strerror(2)}")
+    assert read_bytes(tmp_path / "gone.py") == Problem(what=f"cannot be read: {os.strerror(2)}")
 
 
 def test_a_syntax_error_is_a_problem_with_its_line(tmp_path: Path) -> None:

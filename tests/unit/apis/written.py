@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from verifier.apis.finder import Finder
+from verifier.apis.library import Library
 from verifier.apis.surface import Statics, read_surfaces
 from verifier.model import Module, ModuleKind, Surface, Symbol
 
@@ -53,7 +54,8 @@ def modules(folder: Path) -> Iterator[Module]:
 def statics(folder: Path, files: Mapping[str, str], *others: Path) -> Statics:
     """Write the files; read all modules in the folder. `others` are the rest of the search path."""
     write(folder, files)
-    return read_surfaces(tuple(modules(folder)), finder(folder, *others))
+    every = tuple(modules(folder))
+    return read_surfaces(Library(every, finder(folder, *others)), every)
 
 
 def surface(folder: Path, files: Mapping[str, str], *others: Path, of: str = "pkg") -> Surface:

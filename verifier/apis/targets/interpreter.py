@@ -41,6 +41,8 @@ sys.prefix = sys.exec_prefix = prefix
 print(json.dumps({
     "executable": sys.executable,
     "version": list(sys.version_info[:3]),
+    "build": sys.version,
+    "cache_tag": getattr(sys.implementation, "cache_tag", None) or "",
     "implementation": sys.implementation.name,
     "platform": sysconfig.get_platform(),
     "prefix": prefix,
@@ -183,6 +185,8 @@ def read_interpreter(python: Path, chosen: str, ask: Ask) -> Interpreter:
             path=Path(facts["executable"] or python),
             chosen=chosen,
             version=_dotted(version),
+            build=facts["build"],
+            cache_tag=facts["cache_tag"],
             implementation=facts["implementation"],
             platform=facts["platform"],
             prefix=Path(facts["prefix"]),

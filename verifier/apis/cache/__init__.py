@@ -1,0 +1,83 @@
+"""A cache of evidence: what sources say by what they hold, what imports show by the state of all that they depend on.
+
+No verdict is kept: each run judges anew. Whatever is wrong with the cache, it counts as empty.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from verifier.apis.cache.facts import FactsCache
+from verifier.apis.cache.key import key_of
+from verifier.apis.cache.record import Held, decode, encode, what_holds
+from verifier.apis.cache.states import BYTECODE, State, States
+from verifier.apis.cache.store import Store
+from verifier.apis.cache.write import Seen, make_record
+from verifier.apis.runner import Imports, Question
+from verifier.config import Config
+from verifier.model import Module, Surface, Target, TargetKind
+
+
+class Cache:
+    """The evidence on one target. Where the configuration names no folder, or the target is a wheel, there is none."""
+
+    def __init__(self, target: Target, config: Config) -> None:
+        self._began_ns = time.time_ns()
+        self._target = target
+        folder = None if target.kind is TargetKind.WHEEL else config.cache
+        self._store = Store(folder) if folder else None
+        self._key = key_of(target, config) if self._store else ""
+        self._known: Mapping[str, State] = {}
+
+    def what_holds(self, modules: tuple[Module, ...]) -> Held:
+        """What earlier runs have seen of `modules`, and would be seen again."""
+        data = self._store.load(f"{self._key}.record") if self._store else None
+        record = decode(data) if data else None
+        if record is None:
+            return Held()
+        self._known = dict(zip(record.paths, record.states, strict=False))
+        return what_holds(record, modules, self._states())
+
+    @cached_property
+    def facts(self) -> FactsCache:
+        """Reads files, or knows what they say."""
+        return FactsCache(self._store.load(f"{self._key}.facts") if self._store else None)
+
+    def keep(
+        self,
+        modules: tuple[Module, ...],
+        questions: Mapping[str, Question],
+        imports: Imports,
+        surfaces: Mapping[str, Surface],
+        used: Iterable[str],
+    ) -> None:
+        """Keep what a run has seen. `used` are the paths that the surfaces were read from."""
+        if self._store is None:
+            return
+        seen = Seen(
+            modules=modules,
+            questions=questions,
+            imports=imports,
+            surfaces=surfaces,
+            used=used,
+            tree=sorted(_folders(self._target)),
+            began_ns=self._began_ns,
+        )
+        self._store.save(f"{self._key}.record", encode(make_record(seen, self._states())))
+        if self.facts.has_grown:
+            self._store.save(f"{self._key}.facts", self.facts.encode())
+
+    def _states(self) -> States:
+        return States(self._known, self._target.interpreter.cache_tag)
+
+
+def _folders(target: Target) -> Iterator[str]:
+    """Every folder of the target."""
+    for root in target.roots:
+        for location in root.locations:
+            for folder, below, _ in os.walk(location):
+                below[:] = [name for name in below if name != BYTECODE]
+                yield folder

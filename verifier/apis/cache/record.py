@@ -1,0 +1,151 @@
+"""What one run has seen of a target, with all that this depended on: so that the next run knows what still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from verifier.apis.cache.states import NEVER, State, States
+from verifier.apis.runner import Imports, Question
+from verifier.model import Effect, Ending, ImportResult, Isolation, Module, Surface, Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a trail: the number of the step before, -1 for none, and the numbers of the paths that it adds."""
+
+    after: int
+    used: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the start of the interpreter has shown, and the step that it ended with."""
+
+    isolation: Isolation
+    effects: tuple[Effect, ...]
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the import of one module has shown, with the file that was to be found, the question, and the last step."""
+
+    question: Question
+    step: int
+    result: ImportResult
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """What the sources of all modules say, and the numbers of the paths that this was read from."""
+
+    modules: tuple[str, ...]
+    """As `identity` names them."""
+    surfaces: dict[str, Surface]
+    used: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Evidence on one target. Paths have numbers, and the states that they were in."""
+
+    paths: tuple[str, ...]
+    states: tuple[State, ...]
+    steps: tuple[Step, ...]
+    tree: tuple[int, ...]
+    """The folders of the target: a module may look for what is not there, and nobody can see that."""
+    start: Start | None
+    entries: dict[str, Entry]
+    static: Static | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What of a record still holds."""
+
+    imports: Imports | None = None
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """What each of the imported modules was asked."""
+    surfaces: Mapping[str, Surface] | None = None
+    used: tuple[str, ...] = ()
+    """The paths that the surfaces were read from."""
+
+    def answers_for(self, module: str) -> bool:
+        """Whether it has been seen what the import of a module comes to: it may fail as a package above it does."""
+        results = self.imports.results if self.imports else {}
+        above = (module[:at] for at, sign in enumerate(module) if sign == ".")
+        return module in results or any(name in results and results[name].ending is Ending.RAISED for name in above)
+
+    def is_asked_otherwise(self, module: str, question: Question) -> bool:
+        """Whether a module was imported, and asked something else."""
+        return module in self.questions and self.questions[module] != question
+
+
+def identity(module: Module) -> str:
+    """What a module is, and where."""
+    return f"{module.name} {module.kind} {module.is_package:d} {module.shown} {module.file} {module.stub}"
+
+
+def decode(data: bytes) -> Record | None:
+    """A record from bytes; None if they are none."""
+    try:
+        return msgspec.msgpack.decode(data, type=Record)
+    except msgspec.MsgspecError:
+        return None
+
+
+def encode(record: Record) -> bytes:
+    """A record as bytes."""
+    return msgspec.msgpack.encode(record)
+
+
+def what_holds(record: Record, modules: tuple[Module, ...], states: States) -> Held:
+    """What the record says of `modules`, as far as all that it depended on is in the same state."""
+    pairs = zip(record.paths, record.states, strict=True)
+    same = [state.digest != NEVER and states.of(path).digest == state.digest for path, state in pairs]
+    static = record.static
+    surfaces_hold = (
+        static is not None
+        and static.modules == tuple(map(identity, modules))
+        and all(same[number] for number in static.used)
+    )
+    held = Held(
+        surfaces=static.surfaces if static is not None and surfaces_hold else None,
+        used=tuple(record.paths[number] for number in static.used) if static is not None and surfaces_hold else (),
+    )
+    if not all(same[number] for number in record.tree):
+        return held
+    trails = _trails(record, same)
+    start = record.start
+    if start is None or trails.get(start.step) is None:
+        return held
+    files = {module.name: str(module.file) for module in modules}
+    entries = {
+        name: entry
+        for name, entry in record.entries.items()
+        if trails.get(entry.step) is not None and files.get(name, entry.file) == entry.file
+    }
+    return replace(
+        held,
+        imports=Imports(
+            isolation=start.isolation,
+            startup=start.effects,
+            trail=trails[start.step],
+            results={name: replace(entry.result, trail=trails[entry.step]) for name, entry in entries.items()},
+        ),
+        questions={name: entry.question for name, entry in entries.items()},
+    )
+
+
+def _trails(record: Record, same: list[bool]) -> Mapping[int, Trail | None]:
+    """The trail that ends with each step; None where something has changed."""
+    trails: dict[int, Trail | None] = {}
+    for number, step in enumerate(record.steps):
+        before = trails[step.after] if step.after >= 0 else None
+        holds = (step.after < 0 or before is not None) and all(same[used] for used in step.used)
+        trails[number] = Trail(after=before, used=tuple(record.paths[used] for used in step.used)) if holds else None
+    return trails

@@ -1,0 +1,110 @@
+"""Puts a record together, of what a run has seen and of what it was told by the record before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from verifier.apis.cache.record import Entry, Record, Start, Static, Step, identity
+from verifier.apis.cache.states import NEVER, State, States, changed_since
+from verifier.apis.runner import Imports, Question
+from verifier.model import Ending, ImportResult, Module, Surface, Trail
+
+LASTING = frozenset({Ending.DONE, Ending.RAISED})
+"""What another run would show again; what took too long, or ended the process, may have had other reasons."""
+FLEETING = frozenset({"MemoryError"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a run has seen in the end, of old and of new."""
+
+    modules: tuple[Module, ...]
+    questions: Mapping[str, Question]
+    imports: Imports
+    surfaces: Mapping[str, Surface]
+    used: Iterable[str]
+    """The paths that the surfaces were read from."""
+    tree: Iterable[str]
+    began_ns: int
+    """When the run began, in nanoseconds since the epoch."""
+
+
+def make_record(seen: Seen, now: States) -> Record:
+    """The record of a run that ends with the states `now`."""
+    return _Maker(seen, now).record()
+
+
+class _Maker:
+    """Gives numbers to paths and steps."""
+
+    def __init__(self, seen: Seen, now: States) -> None:
+        self._seen = seen
+        self._now = now
+        self._numbers: dict[str, int] = {}
+        self._states: list[State] = []
+        self._steps: list[Step] = []
+        self._known: dict[int, int | None] = {}
+
+    def record(self) -> Record:
+        """All in its place."""
+        seen = self._seen
+        tree = self._paths(seen.tree)
+        step = self._step(seen.imports.trail)
+        start = None if step is None else Start(seen.imports.isolation, seen.imports.startup, step)
+        entries = dict(self._entries()) if start is not None and tree is not None else {}
+        used = self._paths(seen.used)
+        static = None if used is None else Static(tuple(map(identity, seen.modules)), dict(seen.surfaces), used)
+        return Record(
+            paths=tuple(self._numbers),
+            states=tuple(self._states),
+            steps=tuple(self._steps),
+            tree=tree or (),
+            start=start if tree is not None else None,
+            entries=entries,
+            static=static,
+        )
+
+    def _entries(self) -> Iterable[tuple[str, Entry]]:
+        files = {module.name: str(module.file) for module in self._seen.modules}
+        for name, result in self._seen.imports.results.items():
+            step = self._step(result.trail) if _lasts(result) else None
+            if step is not None:
+                question = self._seen.questions.get(name, Question())
+                yield name, Entry(question, step, replace(result, trail=None), files.get(name))
+
+    def _step(self, trail: Trail | None) -> int | None:
+        """The number of the step that a trail ends with; None if it is not whole, or changed while it was walked."""
+        if trail is None:
+            return None
+        if id(trail) not in self._known:
+            self._known[id(trail)] = self._new_step(trail)
+        return self._known[id(trail)]
+
+    def _new_step(self, trail: Trail) -> int | None:
+        after = -1 if trail.after is None else self._step(trail.after)
+        used = self._paths(trail.used) if trail.is_whole else None
+        if after is None or used is None:
+            return None
+        self._steps.append(Step(after, used))
+        return len(self._steps) - 1
+
+    def _paths(self, paths: Iterable[str]) -> tuple[int, ...] | None:
+        """The numbers of paths; None if one of them may have changed since the run began."""
+        numbers = [self._number(path) for path in paths]
+        return None if -1 in numbers else tuple(numbers)
+
+    def _number(self, path: str) -> int:
+        number = self._numbers.get(path)
+        if number is None:
+            state = self._now.of(path)
+            if state.digest == NEVER or changed_since(path, self._seen.began_ns):
+                return -1
+            number = self._numbers[path] = len(self._numbers)
+            self._states.append(state)
+        return number
+
+
+def _lasts(result: ImportResult) -> bool:
+    is_fleeting = result.failure is not None and result.failure.type in FLEETING
+    return result.ending in LASTING and result.culprit is None and not is_fleeting
