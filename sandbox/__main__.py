@@ -6,6 +6,7 @@ and nothing of them stays on `sys.path` or in `sys.modules` of the child. They i
 so that it can tell whether somebody else has done so before: hence its annotations are such that 3.9 can evaluate them.
 """
 
+import _signal
 import _socket
 import marshal
 import posix
@@ -61,6 +62,7 @@ def be_root(sock: _socket.socket, folder: str, *, held: "Layers | None" = None, 
     setup: Setup = channel.receive()
     if held is None:
         part("root").say_nothing()
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)  # whoever runs us in the background ignores it
     leave_no_footprint(folder)
     try:
         run(channel, setup, held, alone=alone)

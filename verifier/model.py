@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.codes import Code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """An input that could not be read: a value beside the good ones, never a hole."""
 
     what: str
@@ -23,8 +23,7 @@ class Problem:
 # --- target -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interpreter:
+class Interpreter(Struct, frozen=True, kw_only=True):
     """The Python that the target belongs to, as that Python itself and its `pyvenv.cfg` describe it."""
 
     path: Path
@@ -62,8 +61,7 @@ class TargetKind(StrEnum):
     WHEEL = "wheel"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportRoot:
+class ImportRoot(Struct, frozen=True, kw_only=True):
     """One importable top: `requests`, or `google.cloud.storage` where `google` and `google.cloud` are namespaces."""
 
     name: str
@@ -71,8 +69,7 @@ class ImportRoot:
     """The file of a single-file module, or the folders of a package (several for a namespace package)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
+class Distribution(Struct, frozen=True, kw_only=True):
     """The installed or unpacked distribution that a target belongs to."""
 
     name: str
@@ -81,8 +78,7 @@ class Distribution:
     """Its `.dist-info` or `.egg-info` folder (or file)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """What the user named, resolved: import roots, search path, interpreter."""
 
     asked: str
@@ -112,8 +108,7 @@ class ModuleKind(StrEnum):
     """A folder without `__init__` (PEP 420)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
+class Module(Struct, frozen=True, kw_only=True):
     """One importable dotted name with its file."""
 
     name: str
@@ -127,8 +122,7 @@ class Module:
     """The `.pyi` beside a source or compiled module."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleList:
+class ModuleList(Struct, frozen=True, kw_only=True):
     """The public modules of a target, and how many were left out."""
 
     modules: tuple[Module, ...]
@@ -179,8 +173,7 @@ class Guard(StrEnum):
     """Bound only inside an `if`, `try`, `for`, `while`, `with` or `match` of the module."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """One observation by one observer."""
 
     observer: str
@@ -191,8 +184,7 @@ class Evidence:
     """`file:line`, as shown to people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Symbol:
+class Symbol(Struct, frozen=True, kw_only=True):
     """A public name that a module advertises."""
 
     module: str
@@ -215,8 +207,7 @@ class Symbol:
         return f"{self.module}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surface:
+class Surface(Struct, frozen=True, kw_only=True):
     """What one module advertises, as its source tells."""
 
     module: str
@@ -265,16 +256,14 @@ class Ending(StrEnum):
     """Never begun: what it needs first (a parent package, the start of the interpreter) did not come through."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """One line of a traceback."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """Why an import did not come through."""
 
     type: str
@@ -308,8 +297,7 @@ class How(StrEnum):
     """Its `__getattr__` raised something else than AttributeError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a module showed for one name after its import."""
 
     how: How
@@ -320,8 +308,7 @@ class Answer:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True):
     """Something that an import tried to do to the world."""
 
     kind: str
@@ -336,8 +323,7 @@ class Effect:
     """`file:line` of the innermost frame outside the standard library."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(Struct, frozen=True, kw_only=True):
     """What imports depend on: files that they ran, read or looked for, and folders that they listed.
 
     Imports that share a process share the beginnings of their trails.
@@ -351,8 +337,7 @@ class Trail:
     """False where more was used than could be told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportResult:
+class ImportResult(Struct, frozen=True, kw_only=True):
     """What the sandbox saw of one module."""
 
     module: str
@@ -368,7 +353,7 @@ class ImportResult:
     """`__all__` is a list or tuple, and holds something that is no string."""
     answers: Mapping[str, Answer]
     effects: tuple[Effect, ...] = ()
-    trail: Trail | None = field(default=None, compare=False)
+    trail: Trail | None = None
     """None where nobody can tell what it depends on."""
 
     @property
@@ -379,8 +364,7 @@ class ImportResult:
         return Status.NOT_TRIED if self.ending is Ending.NOT_REACHED else Status.FAILED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Isolation:
+class Isolation(Struct, frozen=True, kw_only=True):
     """What confined the imports, as measured in the child."""
 
     landlock: int | None
@@ -415,16 +399,14 @@ class Grade(StrEnum):
     FORBIDDEN = "forbidden"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Struct, frozen=True, kw_only=True):
     """One thing that speaks against a symbol."""
 
     code: Code
     detail: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradedEffect:
+class GradedEffect(Struct, frozen=True, kw_only=True):
     """An effect with the decision on it."""
 
     effect: Effect
@@ -440,8 +422,7 @@ class GradedEffect:
         return f"{told} (refused)" if self.stopped else told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleVerdict:
+class ModuleVerdict(Struct, frozen=True, kw_only=True):
     """What the report says of one module."""
 
     module: Module
@@ -450,8 +431,7 @@ class ModuleVerdict:
     effects: tuple[GradedEffect, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """The decision on one symbol: verified if no reason speaks against it."""
 
     symbol: Symbol
@@ -472,8 +452,7 @@ class Verdict:
         return not self.reasons
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """One root cause and how many APIs it sinks."""
 
     code: Code
@@ -486,8 +465,7 @@ class Cause:
     """The first few APIs or modules that it sinks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetReport:
+class TargetReport(Struct, frozen=True, kw_only=True):
     """Everything that was found out about one target."""
 
     target: Target
@@ -504,8 +482,7 @@ class TargetReport:
     """Warnings are findings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """What `verify` returns."""
 
     targets: tuple[TargetReport, ...]

@@ -143,8 +143,9 @@ def test_an_interrupt_leaves_no_child(tmp_path: Path, scrubbed: Mapping[str, str
     command = [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(package), "--timeout", "100"]
     environment = dict(scrubbed, TMPDIR=str(scratch))
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    ) as running:
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no thread is running
+    ) as running:  # fmt: skip
         while not list(scratch.glob("verify-apis-*/scratch/*/up")):
             assert running.poll() is None, "it ended before it was interrupted"
         running.send_signal(signal.SIGINT)
@@ -154,6 +155,18 @@ def test_an_interrupt_leaves_no_child(tmp_path: Path, scrubbed: Mapping[str, str
     assert "Traceback" not in said
     assert list(scratch.iterdir()) == []
     assert [each for each in Path("/proc").glob("[0-9]*") if _environment_has(each, str(scratch))] == []
+
+
+def test_where_interrupts_are_ignored_an_import_finds_them_as_ever(tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
+    """A shell ignores them for what it runs in the background."""
+    source = "import signal\nassert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+    package = write(tmp_path / "demo" / "__init__.py", source).parent
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(package), "--no-cache"],
+        env=dict(scrubbed), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert "1 of 1 import" in done.stdout, done.stdout + done.stderr
 
 
 def _environment_has(process: Path, text: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from verifier.apis import checks, lacking
 from verifier.codes import Code, Severity
@@ -37,8 +38,7 @@ PRELUDE = "prelude"
 WITHOUT_TRACEBACK = frozenset({Ending.DIED, Ending.TIMEOUT, Ending.MEMORY, Ending.DISK})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True, dict=True):
     """All that causes are drawn from.
 
     `extras` names the extras of the target's distribution that would bring a missing module; `roots` says which failed
@@ -68,8 +68,7 @@ class Findings:
         return {each.module.name: each.module.shown for each in self.modules}
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What makes two findings one: the same code, the same words, and (where it is known) the same place."""
 
     code: Code
@@ -77,8 +76,7 @@ class Key:
     where: str = ""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What one cause sinks."""
 
     where: str

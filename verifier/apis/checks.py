@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.apis import lacking
 from verifier.codes import Code
@@ -56,8 +57,7 @@ REFUSAL = "PermissionError"
 HALF_IMPORTED = "partially initialized module"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """Everything that is known of one symbol."""
 
     symbol: Symbol

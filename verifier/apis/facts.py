@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
+
+from msgspec import Struct
 
 from verifier.model import Guard, Kind, Problem
 
@@ -25,8 +26,7 @@ def absolute(name: str, level: int, module: str, *, is_package: bool) -> str | N
     return ".".join(filter(None, (base, name))) if base else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
+class Definition(Struct, frozen=True, kw_only=True):
     """A name that a module defines: a class, a function, or a value assigned to it."""
 
     name: str
@@ -42,8 +42,7 @@ class Definition:
     guard: Guard = Guard.NONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True):
     """One name of an import statement, with absolute module names.
 
     `import a.b as c` counts as `from a import b as c`, which binds the same; `import a.b` alone keeps `a.b` as its
@@ -79,8 +78,7 @@ class Import:
         return self.module, self.attribute
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """One literal entry of `__all__`."""
 
     name: str
@@ -88,8 +86,7 @@ class Listed:
     guard: Guard = Guard.NONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exports:
+class Exports(Struct, frozen=True, kw_only=True):
     """What `__all__` holds, as far as its source tells."""
 
     line: int | None
@@ -107,8 +104,7 @@ class Exports:
     """Entries that are no strings: kept out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LazyName:
+class LazyName(Struct, frozen=True, kw_only=True):
     """A name that a module `__getattr__` (PEP 562) serves, and where it says to get it from."""
 
     name: str
@@ -121,8 +117,7 @@ class LazyName:
 Binding = Definition | Import
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that one file says at module level."""
 
     module: str

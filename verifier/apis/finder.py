@@ -6,9 +6,10 @@ The rules are those of `importlib.machinery.PathFinder` and `FileFinder`, and of
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from verifier.model import ModuleKind
 
@@ -19,8 +20,7 @@ SOURCE_SUFFIX = ".py"
 BYTECODE_SUFFIX = ".pyc"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """Where a module is: SOURCE, COMPILED (no file where it is built into the interpreter) or NAMESPACE."""
 
     name: str
@@ -37,23 +37,24 @@ class Found:
         return bool(self.folders)
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
+class _Listing(Struct, frozen=True):
     """The names in one folder. Empty where there is no such folder, or it may not be read."""
 
     files: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
 class Finder:
     """Finds modules by name. Each folder is listed once, so what changes on disk later is not seen."""
 
-    search_path: tuple[Path, ...]
-    extension_suffixes: tuple[str, ...]
-    builtin_modules: frozenset[str]
-    _listings: dict[str, _Listing] = field(default_factory=dict, init=False)
-    _found: dict[str, Found | None] = field(default_factory=dict, init=False)
+    def __init__(
+        self, search_path: tuple[Path, ...], extension_suffixes: tuple[str, ...], builtin_modules: frozenset[str]
+    ) -> None:
+        self.search_path = search_path
+        self.extension_suffixes = extension_suffixes
+        self.builtin_modules = builtin_modules
+        self._listings: dict[str, _Listing] = {}
+        self._found: dict[str, Found | None] = {}
 
     def find(self, name: str) -> Found | None:
         """The module called `name` (`a.b.c`), or None if an import would not find it."""

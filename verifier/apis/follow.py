@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from verifier.apis.facts import Binding, Definition, Facts, Import, LazyName
 from verifier.apis.library import Library
@@ -13,8 +14,7 @@ Trail = frozenset[tuple[str, str]]
 """The names that are being followed: a circle of aliases ends where it comes back to one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """Where the definition of a name stands, as far as it could be followed."""
 
     kind: Kind = Kind.UNKNOWN

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from verifier.apis import effects
 from verifier.apis.checks import CHECKS, THERE, Case, doc_chars, is_documented

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from verifier.config import refusal
 from verifier.model import Failure
@@ -48,8 +49,7 @@ OUTSIDE = re.compile(rf"(?:\bnot|n't) in [^.]*\b{SETTING}\b")
 MODEL = re.compile(r"\bvalidation errors? for \w*(?:Settings|Config)\w*\n(?s:.*)\brequired\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One kind of evidence; `proves` where nothing else can be meant, so that it outweighs what speaks for a cause."""
 
     name: str

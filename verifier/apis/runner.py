@@ -9,10 +9,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TypedDict
+
+from msgspec import Struct
 
 from verifier.apis import wire
 from verifier.apis.heard import Heard
@@ -71,8 +72,7 @@ def _answer(process: subprocess.Popen[bytes]) -> bytes:
     return answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What to ask of a module once it is imported."""
 
     names: tuple[str, ...] = ()
@@ -80,8 +80,7 @@ class Question:
     """Also list what it offers: no source tells."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imports:
+class Imports(Struct, frozen=True, kw_only=True):
     """What the sandbox saw: one result for each module that it was given."""
 
     isolation: Isolation

@@ -6,8 +6,9 @@ import io
 import re
 import tokenize
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from verifier.apis import triage
 from verifier.apis.facts import Binding, Definition, Exports, Facts, Import

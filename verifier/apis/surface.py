@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from verifier.apis.facts import Facts, Import
 from verifier.apis.follow import Follow
@@ -13,8 +14,7 @@ from verifier.apis.public import advertised
 from verifier.model import Basis, Evidence, Guard, Module, ModuleKind, Problem, Surface, Symbol
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statics:
+class Statics(Struct, frozen=True, kw_only=True):
     """All that is known of a target without running it."""
 
     surfaces: Mapping[str, Surface]
@@ -87,8 +87,7 @@ def _sorted(symbols: list[Symbol]) -> tuple[Symbol, ...]:
 # --- one symbol -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trace:
+class _Trace(Struct, frozen=True, kw_only=True):
     """Where a file says a name, who saw it, and what they saw."""
 
     observers: tuple[str, ...]

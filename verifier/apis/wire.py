@@ -10,9 +10,10 @@ import inspect
 import re
 import signal
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from verifier.model import Answer, Effect, Ending, Failure, Frame, How, ImportResult, Isolation, Kind, Trail
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Range:
+
+class Range(Struct, frozen=True):
     """The values that a number may have, and what it counts."""
 
     least: float
@@ -29,8 +29,7 @@ JOBS = Range(1, 1024, "imports at the same time")
 MIN_DOC = Range(0, 1_000_000, "characters")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
+class Override(Struct, frozen=True, kw_only=True):
     """What holds for the modules that one of the patterns fits (`fnmatch`); None where nothing else holds."""
 
     modules: tuple[str, ...]
@@ -43,8 +42,7 @@ class Override:
         return any(fnmatchcase(module, pattern) for pattern in self.modules)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     """The settings of one run of `verify`.
 
     Raises ValueError if a number is out of its range, or a variable of the environment may not be set.
@@ -132,8 +130,7 @@ class Said(TypedDict, total=False):
     cache: Path | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(Struct, frozen=True, kw_only=True):
     """What the command line says; a configuration file is to be asked for the rest."""
 
     said: Said

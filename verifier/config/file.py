@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.config import Said
 from verifier.config.table import TABLE, Mistake, read_table
@@ -16,8 +17,7 @@ NAME = "pyproject.toml"
 OURS = TABLE.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """A configuration file that was read, and what it says."""
 
     file: Path

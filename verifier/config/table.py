@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
+
+from msgspec import Struct
 
 from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Override, Range, Said, refusal
 
 TABLE = "tool.verify-apis"
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Something that is wrong with a configuration file, and the key that it is about; "" for the file as a whole."""
 
     key: str

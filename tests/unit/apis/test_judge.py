@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from verifier.apis.checks import Case, failure_code
 from verifier.apis.judge import judge, judge_all, symbols_of

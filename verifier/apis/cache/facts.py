@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import fields
 
 from verifier.apis.facts import Definition, Exports, Facts, Import, LazyName
 from verifier.apis.source import facts_of, read_bytes
 from verifier.model import Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
+class Packed(Struct, frozen=True, kw_only=True):
     """What one file says, in the shape in which it is kept."""
 
     definitions: dict[int, Definition]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from verifier.apis.runner import WITHOUT
 from verifier.config import Config

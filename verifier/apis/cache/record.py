@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from verifier.apis.cache.states import NEVER, State, States
 from verifier.apis.runner import Imports, Question
 from verifier.model import Effect, Ending, ImportResult, Isolation, Module, Surface, Trail
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A part of a trail: the number of the step before, -1 for none, and the numbers of the paths that it adds."""
 
     after: int
     used: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """What the start of the interpreter has shown, and the step that it ended with."""
 
     isolation: Isolation
@@ -29,8 +28,7 @@ class Start:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What the import of one module has shown, with the file that was to be found, the question, and the last step."""
 
     question: Question
@@ -39,8 +37,7 @@ class Entry:
     file: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Static:
+class Static(Struct, frozen=True):
     """What the sources of all modules say, and the numbers of the paths that this was read from."""
 
     modules: tuple[str, ...]
@@ -49,8 +46,7 @@ class Static:
     used: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Evidence on one target. Paths have numbers, and the states that they were in."""
 
     paths: tuple[str, ...]
@@ -63,8 +59,7 @@ class Record:
     static: Static | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """What of a record still holds."""
 
     imports: Imports | None = None

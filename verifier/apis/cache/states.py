@@ -11,9 +11,10 @@ import re
 import stat
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from msgspec import Struct
 
 UNSETTLED_NS = 20_000_000
 """What has changed that shortly before may change again within one tick of the file system's clock."""
@@ -34,8 +35,7 @@ NEVER = ""
 Signature = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """The state of a path, and what the system told of it then; nothing where that is not to be relied on."""
 
     digest: str

@@ -10,9 +10,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from msgspec import Struct
 
 VERSION = b"verify-apis evidence 1\n"
 DIGEST = 16
@@ -21,8 +22,7 @@ MOST_BYTES = 512 << 20
 UNFINISHED = ".part"
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """What a cache holds."""
 
     entries: int

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.apis.cache.record import Entry, Record, Start, Static, Step, identity
 from verifier.apis.cache.states import NEVER, State, States, changed_since
@@ -15,8 +17,7 @@ LASTING = frozenset({Ending.DONE, Ending.RAISED})
 FLEETING = frozenset({"MemoryError"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """What a run has seen in the end, of old and of new."""
 
     modules: tuple[Module, ...]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.apis.facts import Exports, Import, Listed
 from verifier.apis.syntax.expressions import dotted, string, strings
@@ -26,8 +27,7 @@ MUTATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """What one expression adds to `__all__`."""
 
     names: tuple[str, ...] = ()

@@ -7,9 +7,9 @@ Two styles are read: a function with branches (`if name == "x"`, `name in TABLE`
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import libcst as cst
+from msgspec import Struct
 
 from verifier.apis.facts import Import, LazyName, absolute
 from verifier.apis.syntax.expressions import below, dotted, elements, pairs, string, strings
@@ -20,8 +20,7 @@ Tables = Mapping[str, cst.BaseExpression]
 LOOK_UPS = frozenset({"get", "pop"})
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Struct, frozen=True):
     """What a module `__getattr__` serves."""
 
     names: tuple[LazyName, ...] = ()
@@ -29,8 +28,7 @@ class Served:
     """It serves what the stub beside the module imports."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The module that a `__getattr__` belongs to."""
 
     module: str

@@ -6,10 +6,11 @@ Bodies of functions and classes are not entered: their names are not the module'
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import libcst as cst
+from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.apis.facts import STAR, Binding, Definition
 from verifier.apis.syntax.conditions import Holds, holds
@@ -25,8 +26,7 @@ NOTHING: frozenset[str] = frozenset()
 HOOK = "__getattr__"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where a statement stands: under which condition, and how far to the right."""
 
     guard: Guard = Guard.NONE

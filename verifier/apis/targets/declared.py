@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.apis.targets.backends import READERS, Placed, Table, setuptools, table, text
 from verifier.apis.targets.places import is_dotted_name
@@ -11,8 +12,7 @@ from verifier.apis.targets.roots import outermost_files, root_names
 from verifier.errors import UserError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class Declared(Struct, frozen=True, kw_only=True):
     """What a project says of itself; a part is empty where nothing says it that can be read without running it."""
 
     name: str | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from verifier.apis.targets.places import importable_suffixes
 from verifier.apis.targets.tree import modules_below
@@ -22,8 +23,7 @@ class Left(Enum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
+class _Judged(Struct, frozen=True, kw_only=True):
     """A module with the parts of its name, and how many of these the user named."""
 
     module: Module

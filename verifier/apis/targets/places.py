@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.model import Interpreter
 
@@ -14,8 +15,7 @@ STUB_SUFFIX = ".pyi"
 CACHES = frozenset({"__pycache__"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A folder in which modules are looked for, with the names of what it holds; broken links are left out."""
 
     folder: Path
@@ -41,8 +41,7 @@ class Place:
                 yield name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What the import of one name finds."""
 
     file: Path | None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.apis.targets.declared import Declared, read_declared
 from verifier.apis.targets.metadata import canonical
@@ -31,8 +33,7 @@ DEPTH = 4
 """Folders without `__init__` that a namespace may be nested in, in a folder that may hold anything else too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """What was found at a path: the names of its import roots, and the folders to put on the search path for them."""
 
     names: tuple[str, ...]

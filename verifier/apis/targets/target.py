@@ -6,8 +6,9 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.apis.targets.environment import (
     distribution_called,
@@ -27,8 +28,7 @@ from verifier.errors import NothingToCheck, UserError
 from verifier.model import Distribution, ImportRoot, Interpreter, Target, TargetKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
+class _Request(Struct, frozen=True, kw_only=True):
     """What was asked, and where."""
 
     asked: str

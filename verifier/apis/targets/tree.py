@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from verifier.apis.targets.places import STUB_SUFFIX, Found, Place, as_package, find_in, read_place
 from verifier.model import ImportRoot, Module, ModuleKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Package:
+class _Package(Struct, frozen=True, kw_only=True):
     """A package or namespace on the way through the tree."""
 
     name: str

@@ -30,6 +30,8 @@ def facts(executable: Path | str, version: str = "3.11.7", **more: object) -> st
         "sites": [],
         "extension_suffixes": [".so"],
         "builtin_modules": ["sys"],
+        "build": "3.11.7 (main) [GCC]",
+        "cache_tag": "cpython-311",
         "has_ctypes": True,
     }
     return json.dumps(said | more)

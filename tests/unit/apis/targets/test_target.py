@@ -46,6 +46,8 @@ class World:
                 "sites": [str(self.site)],
                 "extension_suffixes": [".cpython-311.so", ".so"],
                 "builtin_modules": ["sys", "time"],
+                "build": "3.11.7 (main) [GCC]",
+                "cache_tag": "cpython-311",
                 "has_ctypes": True,
             }
         )
