@@ -6,7 +6,7 @@ and nothing of them stays on `sys.path` or in `sys.modules` of the child. They i
 so that it can tell whether somebody else has done so before: hence its annotations are such that 3.9 can evaluate them.
 """
 
-import _signal
+import _signal  # type: ignore[import-not-found]  # what `signal` is made of; that one loads more
 import _socket
 import marshal
 import posix
