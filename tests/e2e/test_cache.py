@@ -1,0 +1,153 @@
+"""What the cache must see, edit by edit, and that it spares the work that it can spare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.property.edits import (
+    CONTENTS,
+    Edit,
+    compile_,
+    differences,
+    remove,
+    said,
+    set_up,
+    swap,
+    write,
+    write_behind,
+)
+from verifier.apis import runner
+
+READS, LISTS, LOOKS = (
+    next(text for text in CONTENTS if word in text) for word in ("read_text", "listdir", ".exists()")
+)
+IMPORTS_DEP, TRIES_MORE = (
+    next(text for text in CONTENTS if text.startswith(start)) for start in ("import dep", "try:")
+)
+TWO = "names = ['two']\ntwo = 2\n"
+CASES: dict[str, list[Edit]] = {
+    "a change behind size and time": [write("demo/a.py", CONTENTS[1]), write_behind("demo/a.py", CONTENTS[2])],
+    "a data file that is read": [
+        write("demo/b.py", READS),
+        write("demo/data.txt", "one"),
+        write("demo/data.txt", "two"),
+    ],
+    "a data file that was not there": [write("demo/b.py", READS), write("demo/data.txt", "one")],
+    "a file that is looked for": [write("demo/b.py", LOOKS), write("demo/data.txt", "")],
+    "a folder that is listed": [write("demo/b.py", LISTS), write("demo/more.txt", "")],
+    "a dependency": [write("demo/b.py", IMPORTS_DEP), write("dep/__init__.py", "names = ['two']\ntwo = 2\n")],
+    "a dependency behind size and time": [
+        write("demo/b.py", IMPORTS_DEP),
+        write("dep/__init__.py", "names = ['one']\none = 1\n"),
+        write_behind("dep/__init__.py", TWO),
+    ],
+    "a module that was not there": [write("demo/b.py", TRIES_MORE), write("dep/more.py", "")],
+    "another module of the same name": [
+        write("demo/b.py", IMPORTS_DEP),
+        write("dep.py", ""),
+        remove("dep/__init__.py"),
+    ],
+    "files that change places": [write("demo/b.py", "raise ValueError('no')\n"), swap("demo/a.py", "demo/b.py")],
+    "bytecode that is not of its source": [
+        write("demo/a.py", CONTENTS[1]),
+        compile_("demo/a.py"),
+        write_behind("demo/a.py", CONTENTS[2]),
+        compile_("demo/a.py"),
+        write_behind("demo/a.py", CONTENTS[1]),
+    ],
+    "what a re-export is asked": [write("demo/b.py", "from demo.a import *\n"), write("demo/a.py", "added = 1\n")],
+    "a parent that fails": [write("demo/sub/__init__.py", "import gone\n"), write("demo/sub/__init__.py", "")],
+    "a stub": [write("demo/a.pyi", "def ghost() -> None: ...\n"), remove("demo/a.pyi")],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_cache_does_not_miss(name: str, tmp_path: Path) -> None:
+    assert differences(tmp_path, CASES[name]) == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The project as it is in the beginning, some time after it was written."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    set_up(folder)
+    said(folder, None)
+    return folder
+
+
+@pytest.fixture
+def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The modules that have been handed to a sandbox."""
+    names: list[str] = []
+    start: Callable[..., None] = runner.Sandbox.__init__
+
+    def note(self: runner.Sandbox, target: object, modules: list[str], config: object) -> None:
+        names.extend(modules)
+        start(self, target, modules, config)
+
+    monkeypatch.setattr(runner.Sandbox, "__init__", note)
+    return names
+
+
+def test_what_has_not_changed_is_not_imported_again(project: Path, tmp_path: Path, imported: list[str]) -> None:
+    imported.clear()
+    first = said(project, None)
+    assert imported == ["demo", "demo.a", "demo.sub", "demo.sub.c"]
+    said(project, tmp_path / "cache")
+    imported.clear()
+    again = said(project, tmp_path / "cache")
+    assert (again, imported) == (first, [])
+
+
+@pytest.mark.parametrize(
+    ("edit", "names"),
+    [
+        (write("demo/sub/c.py", "from demo.a import sound as other\n"), ["demo.sub.c"]),
+        (write("demo/a.py", CONTENTS[1] + "\n"), ["demo.a", "demo.sub.c"]),
+        (write("demo/__init__.py", CONTENTS[1] + "\n"), ["demo", "demo.a", "demo.sub", "demo.sub.c"]),
+        (write("dep/__init__.py", "\n"), []),
+        (write("demo/a.py", CONTENTS[1]), []),
+    ],
+    ids=["a leaf", "what a leaf imports", "the package", "what nobody imports", "nothing but its times"],
+)
+def test_only_what_depends_on_a_change_is_imported_again(
+    edit: Edit, names: list[str], project: Path, tmp_path: Path, imported: list[str]
+) -> None:
+    said(project, tmp_path / "cache")
+    edit(project)
+    truth = said(project, None)
+    imported.clear()
+    assert said(project, tmp_path / "cache") == truth
+    assert imported == names
+
+
+@pytest.mark.parametrize("damage", ["nothing", "half", "other bytes", "a folder", "somebody's text"])
+def test_a_damaged_cache_counts_as_empty(damage: str, project: Path, tmp_path: Path) -> None:
+    truth = said(project, None)
+    said(project, tmp_path / "cache")
+    for file in list((tmp_path / "cache").iterdir()):
+        data = file.read_bytes()
+        if damage == "a folder":
+            file.unlink()
+            file.mkdir()
+            continue
+        middle = len(data) // 2
+        other = bytes([data[middle] ^ 255])
+        file.write_bytes(
+            {
+                "nothing": b"",
+                "half": data[:middle],
+                "other bytes": data[:middle] + other + data[middle + 1 :],
+                "somebody's text": b"hello",
+            }[damage]
+        )
+    assert said(project, tmp_path / "cache") == truth
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file, no folder", encoding="utf-8")
+    assert said(project, tmp_path / "cache") == said(project, None)

@@ -1,0 +1,17 @@
+"""Whatever is edited, a run with the cache says what one without it says."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.property.edits import Edit, differences, sequences
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sequences)
+def test_the_cache_changes_no_answer(sequence: list[Edit]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert differences(Path(folder), sequence) == []
