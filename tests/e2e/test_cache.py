@@ -21,12 +21,14 @@ from tests.property.edits import (
 )
 from verifier.apis import runner
 
-READS, LISTS, LOOKS = (
-    next(text for text in CONTENTS if word in text) for word in ("read_text", "listdir", ".exists()")
-)
-IMPORTS_DEP, TRIES_MORE = (
-    next(text for text in CONTENTS if text.startswith(start)) for start in ("import dep", "try:")
-)
+
+def that_has(words: str) -> str:
+    """One of the contents."""
+    return next(text for text in CONTENTS if words in text)
+
+
+READS, LISTS, LOOKS = map(that_has, ("read_text", "listdir", "with_name('data.txt').exists"))
+IMPORTS_DEP, TRIES_MORE = map(that_has, ("import dep\n__all__", "from dep import more"))
 TWO = "names = ['two']\ntwo = 2\n"
 CASES: dict[str, list[Edit]] = {
     "a change behind size and time": [write("demo/a.py", CONTENTS[1]), write_behind("demo/a.py", CONTENTS[2])],
@@ -37,6 +39,15 @@ CASES: dict[str, list[Edit]] = {
     ],
     "a data file that was not there": [write("demo/b.py", READS), write("demo/data.txt", "one")],
     "a file that is looked for": [write("demo/b.py", LOOKS), write("demo/data.txt", "")],
+    "a file that is looked for further down": [
+        write("demo/folder/other.txt", ""),
+        write("demo/b.py", that_has("joinpath")),
+        write("demo/folder/data.txt", ""),
+    ],
+    "a name that only a stub tells of": [
+        write("demo/a.py", "vars()['made'] = 1\n"),
+        write("demo/a.pyi", "made: int\n"),
+    ],
     "a folder that is listed": [write("demo/b.py", LISTS), write("demo/more.txt", "")],
     "a dependency": [write("demo/b.py", IMPORTS_DEP), write("dep/__init__.py", "names = ['two']\ntwo = 2\n")],
     "a dependency behind size and time": [
