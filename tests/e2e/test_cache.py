@@ -16,6 +16,7 @@ from tests.property.edits import (
     said,
     set_up,
     swap,
+    touch,
     write,
     write_behind,
 )
@@ -31,7 +32,8 @@ READS, LISTS, LOOKS = map(that_has, ("read_text", "listdir", "with_name('data.tx
 IMPORTS_DEP, TRIES_MORE = map(that_has, ("import dep\n__all__", "from dep import more"))
 TWO = "names = ['two']\ntwo = 2\n"
 CASES: dict[str, list[Edit]] = {
-    "a change behind size and time": [write("demo/a.py", CONTENTS[1]), write_behind("demo/a.py", CONTENTS[2])],
+    "a change behind size and time": [write_behind("demo/a.py", CONTENTS[2])],
+    "a change behind another time": [touch("demo/a.py"), write_behind("demo/a.py", CONTENTS[2])],
     "a data file that is read": [
         write("demo/b.py", READS),
         write("demo/data.txt", "one"),
@@ -46,6 +48,7 @@ CASES: dict[str, list[Edit]] = {
     ],
     "a name that only a stub tells of": [
         write("demo/a.py", "vars()['made'] = 1\n"),
+        write("demo/a.pyi", ""),
         write("demo/a.pyi", "made: int\n"),
     ],
     "a folder that is listed": [write("demo/b.py", LISTS), write("demo/more.txt", "")],

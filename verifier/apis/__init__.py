@@ -88,7 +88,7 @@ def _look(
     others = [name for name in names if held.is_asked_otherwise(name, questions[name])]
     _, more = _import(target, others, config, lambda: statics, progress)
     whole = _joined([each for each in (held.imports, imports, more) if each], names)
-    if imports or more or not held.surfaces:
+    if imports or more or not held.surfaces or held.is_outdated:
         cache.keep(modules, questions, whole, statics.surfaces, {*finder.listed, *cache.facts.paths, *held.used})
     return statics, whole
 

@@ -68,6 +68,8 @@ class Held(Struct, frozen=True, kw_only=True):
     surfaces: Mapping[str, Surface] | None = None
     used: tuple[str, ...] = ()
     """The paths that the surfaces were read from."""
+    is_outdated: bool = False
+    """Files have other time stamps than the record has, and hold the same."""
 
     def answers_for(self, module: str) -> bool:
         """Whether it has been seen what the import of a module comes to: it may fail as a package above it does."""
@@ -100,8 +102,8 @@ def encode(record: Record) -> bytes:
 
 def what_holds(record: Record, modules: tuple[Module, ...], states: States) -> Held:
     """What the record says of `modules`, as far as all that it depended on is in the same state."""
-    pairs = zip(record.paths, record.states, strict=True)
-    same = [state.digest != NEVER and states.of(path).digest == state.digest for path, state in pairs]
+    pairs = [(states.of(path), state) for path, state in zip(record.paths, record.states, strict=True)]
+    same = [was.digest != NEVER and now.digest == was.digest for now, was in pairs]
     static = record.static
     surfaces_hold = (
         static is not None
@@ -109,6 +111,7 @@ def what_holds(record: Record, modules: tuple[Module, ...], states: States) -> H
         and all(same[number] for number in static.used)
     )
     held = Held(
+        is_outdated=any(now.signature and now.signature != was.signature for now, was in pairs),
         surfaces=static.surfaces if static is not None and surfaces_hold else None,
         used=tuple(record.paths[number] for number in static.used) if static is not None and surfaces_hold else (),
     )
