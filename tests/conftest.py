@@ -33,14 +33,15 @@ def scrubbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def verify_apis(scrubbed: Mapping[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The real command: `verify_apis("./package", "--json", cwd=folder)`.
+    """The real command: `verify_apis("./package", "--json", cwd=folder)`, without a cache unless one is named.
 
     `-P` keeps the working directory off the tool's own `sys.path`, as it is for an installed console script.
     """
 
     def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        anew = [] if {"--cache-dir", "--help", "--version", "cache"} & {*arguments} else ["--no-cache"]
         return subprocess.run(
-            [sys.executable, "-P", "-m", "verifier.cli.verify_apis", *arguments],
+            [sys.executable, "-P", "-m", "verifier.cli.verify_apis", *arguments, *anew],
             cwd=cwd,
             env=dict(scrubbed),
             stdin=subprocess.DEVNULL,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -164,4 +168,46 @@ def test_a_damaged_cache_counts_as_empty(damage: str, project: Path, tmp_path: P
 
 def test_a_cache_that_cannot_be_written_is_done_without(project: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file, no folder", encoding="utf-8")
+    assert said(project, tmp_path / "cache") == said(project, None)
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_the_command_tells_of_its_cache_and_removes_it(project: Path, tmp_path: Path, verify_apis: Command) -> None:
+    cache = str(tmp_path / "cache")
+    assert f"{cache}: 0 files" in verify_apis("cache", "info", "--cache-dir", cache, cwd=project).stdout
+    verify_apis("./demo", "--cache-dir", cache, cwd=project)
+    (tmp_path / "cache" / "somebody's own").touch()
+    assert f"{cache}: 2 files" in verify_apis("cache", "info", "--cache-dir", cache, cwd=project).stdout
+    assert f"{cache}: 2 files removed" in verify_apis("cache", "clear", "--cache-dir", cache, cwd=project).stdout
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["somebody's own"]
+
+
+def test_a_package_called_cache_can_be_checked(tmp_path: Path, verify_apis: Command) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "__init__.py").write_text(CONTENTS[1], encoding="utf-8")
+    assert "cache: 1 of 1 API verified" in verify_apis("./cache", "--cache-dir", "kept", cwd=tmp_path).stdout
+
+
+def test_a_cache_and_none_exclude_each_other(tmp_path: Path, verify_apis: Command) -> None:
+    done = verify_apis("./demo", "--cache-dir", "kept", "--no-cache", cwd=tmp_path)
+    assert (done.returncode, "exclude each other" in done.stderr) == (2, True)
+
+
+def test_runs_at_once_and_one_that_is_killed_leave_right_answers(project: Path, tmp_path: Path) -> None:
+    """Two write one cache at the same time, and a third one is killed at some point of its run, again and again."""
+    truth = said(project, None)
+    command = [sys.executable, "-P", "-m", "verifier.cli.verify_apis", "./demo", "--json", "--python", sys.executable]
+    command += ["--cache-dir", str(tmp_path / "cache")]
+    for round_ in range(4):
+        write("demo/a.py", CONTENTS[1] + "\n" * round_)(project)
+        running = [subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+        with suppress(subprocess.TimeoutExpired):
+            running[0].wait(0.1 + 0.1 * round_)
+        running[0].kill()
+        answers = [each.communicate()[0] for each in running]
+        assert [json.loads(answer)["targets"][0]["apis"] for answer in answers[1:]] == [
+            json.loads(truth)["targets"][0]["apis"]
+        ] * 2
     assert said(project, tmp_path / "cache") == said(project, None)

@@ -91,7 +91,7 @@ def run(world: Path, *, without: str = "", user: int | None = None) -> Reports:
         before = picture(world / "cases")
         done = subprocess.run(
             [*command, *(f"./{copy.name}/{name}" for copy, name in zip(copies, BY_PACKAGE, strict=True)),
-             "--python", command[0], "--json", *LIMITS],
+             "--python", command[0], "--json", "--no-cache", *LIMITS],
             env=environment() | {"TMPDIR": str(place), "VERIFY_APIS_WITHOUT": without},
             cwd=world / "cases", user=user, group=user, extra_groups=None if user is None else [],
             capture_output=True, encoding="utf-8", check=False,

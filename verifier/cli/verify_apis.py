@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from verifier.cli import cache
 from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Given, Range, Said
 from verifier.config.places import cache_folder
 from verifier.errors import Exit, UserError
@@ -35,6 +36,7 @@ Examples:
   verify-apis django.db --python .venv/bin/python  a part of one, in another environment
   verify-apis ./src                                a folder: a package or a project
   verify-apis dist/demo-1.0-py3-none-any.whl       a wheel, before it is released
+  verify-apis cache info                           what is kept between runs; `cache clear` removes it
 
 \b
 Exit codes:
@@ -218,10 +220,18 @@ def _print(output: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _app_for(arguments: list[str]) -> typer.Typer:
+    """`cache` and what it can do is no target; a package of that name can still be checked as `./cache`."""
+    if arguments[:1] == ["cache"] and arguments[1:2] and arguments[1] in cache.COMMANDS:
+        sys.argv[:2] = [f"{sys.argv[0]} cache"]
+        return cache.app
+    return app
+
+
 def main() -> None:
     """Entry point of the console script."""
     try:
-        app()
+        _app_for(sys.argv[1:])()
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         sys.exit(Exit.INTERRUPTED)

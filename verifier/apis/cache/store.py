@@ -20,6 +20,8 @@ DIGEST = 16
 MOST_BYTES = 512 << 20
 """Beyond that the entries that nobody has used for the longest time go."""
 UNFINISHED = ".part"
+OURS = {".record", ".facts", UNFINISHED}
+"""How the names of our files end: somebody may have named a folder that holds more."""
 
 
 class Size(Struct, frozen=True):
@@ -95,5 +97,5 @@ class Store:
         with suppress(OSError):
             for path in self.folder.iterdir():
                 with suppress(OSError):
-                    if path.is_file():
+                    if path.suffix in OURS and path.is_file():
                         yield path, path.stat()
