@@ -85,6 +85,9 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
         list[str],
         typer.Argument(metavar="TARGET", help="An import or distribution name, a dotted part, a folder, or a wheel."),
     ],
+    changed: Annotated[
+        bool, typer.Option("--changed", help="TARGETs are files that have changed: tell only what got worse by it.")
+    ] = False,
     python: Annotated[
         str | None, typer.Option(metavar="PATH|VERSION", help="The interpreter that has the target, such as 3.12.")
     ] = None,
@@ -138,7 +141,10 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     said = cast("Said", {name: value for name, value in options.items() if _is_given(context, name)})
     if not no_cache:
         said["cache"] = cache_dir or cache_folder()
-    report, refused = _verify(targets, Given(said=said, file=config, search=not no_config))
+    given = Given(said=said, file=config, search=not no_config)
+    if changed:
+        raise typer.Exit(_changed(targets, given))
+    report, refused = _verify(targets, given)
     if report.targets:
         _print(json_report.render(report) if json or output is Format.JSON else _text(report, verbose=verbose))
     raise typer.Exit(refused or _outcome(report))
@@ -176,6 +182,27 @@ def _verify(targets: list[str], given: Given) -> tuple[Report, Exit]:
         finally:
             progress.clear()
     return Report(targets=tuple(shown)), refused
+
+
+def _changed(files: list[str], given: Given) -> Exit:
+    """Print what the change of `files` has made worse, in one line per API."""
+    from verifier.apis.changed import Baseline, check_environment, findings_of, new_or_worse, targets_of  # noqa: PLC0415
+
+    worst = Exit.OK
+    for target, paths in targets_of(map(Path, files)).items():
+        report, refused = _verify([str(target)], given)
+        baseline = Baseline(given.said.get("cache"), target)
+        for shown in report.targets:
+            worse = new_or_worse(shown, baseline.load(), paths)
+            check_environment(shown, worse)
+            _print("".join(f"{finding.shown(Path.cwd())}\n" for finding in worse))
+            if worse:
+                worst = max(worst, Exit.FINDING)
+            else:
+                baseline.save(findings_of(shown))
+        # a project without a public API has none that could get worse
+        worst = max(worst, refused if refused is not Exit.NOTHING else Exit.OK)
+    return worst
 
 
 class Progress:

@@ -74,6 +74,7 @@ def find_interpreter(
     """
     if python is not None:
         return _named(python, ask, environ)
+    environ = _outside_of_the_hook(environ)
     if active := _active(environ):
         variable, folder = active
         return read_interpreter(_python_in(folder), f"active virtual environment ({variable})", ask)
@@ -84,6 +85,15 @@ def find_interpreter(
         return own
     on_path = shutil.which("python3", path=environ.get("PATH", os.defpath))
     return read_interpreter(Path(on_path), "python3 on PATH", ask) if on_path else own
+
+
+def _outside_of_the_hook(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment without what pre-commit adds to it: the environment that it made for this tool is nobody's."""
+    if not (environ.get("PRE_COMMIT") and environ.get("VIRTUAL_ENV") == sys.prefix):
+        return environ
+    own = os.path.join(sys.prefix, "bin")  # noqa: PTH118  as it stands in PATH
+    path = os.pathsep.join(place for place in environ.get("PATH", "").split(os.pathsep) if place != own)
+    return {**{name: text for name, text in environ.items() if name != "VIRTUAL_ENV"}, "PATH": path}
 
 
 def _active(environ: Mapping[str, str]) -> tuple[str, Path] | None:

@@ -70,6 +70,14 @@ def enclosing(path: Path) -> Path | None:
     return next((folder for folder in path.parents if is_project(folder)), None)
 
 
+def outermost_package(path: Path) -> Path:
+    """The package around `path` that is in no other; the file itself where there is none."""
+    package = path
+    while _has_init(package.parent) and package != package.parent:
+        package = package.parent
+    return package
+
+
 def is_project(folder: Path) -> bool:
     """Whether a folder holds a project's configuration."""
     try:
