@@ -163,16 +163,19 @@ def forbidden(effects: Iterable[GradedEffect]) -> tuple[GradedEffect, ...]:
 def is_the_file_that_was_read(case: Case) -> Reason | None:
     """The import found the file that static analysis has read."""
     file, origin = case.module.file, case.result.origin
-    if case.result.ending is not Ending.DONE or file is None or origin is None:
-        return None
-    if Path(origin).is_absolute() and same_module_file(file, Path(origin)):
+    if case.result.ending is not Ending.DONE or file is None or origin is None or same_module_file(file, origin):
         return None
     return Reason(code=Code.SHADOWED, detail=f"imported from {origin or 'no file'}")
 
 
 @lru_cache(maxsize=8192)
-def same_module_file(read: Path, imported: Path) -> bool:
+def same_module_file(read: Path, origin: str) -> bool:
     """Whether both are one file; a byte-compiled module stands for its source."""
+    if str(read) == origin:
+        return True
+    imported = Path(origin)
+    if not imported.is_absolute():
+        return False
     if os.path.realpath(read) == os.path.realpath(imported):
         return True
     return imported.suffix == ".pyc" and imported.with_suffix("") == read.with_suffix("")

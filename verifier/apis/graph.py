@@ -26,6 +26,7 @@ class Graph:
     def __init__(self, statics: Statics) -> None:
         self._modules = tuple(sorted(statics.surfaces))
         self._library = statics.library
+        self._known = statics.graph
 
     def closure(self, module: str) -> frozenset[str]:
         """Every module of the target that an import of `module` imports: itself, its parents, and theirs."""
@@ -76,9 +77,17 @@ class Graph:
             roots |= dict.fromkeys(group, min(below, default=group[0]))
         return roots
 
+    @property
+    def imports(self) -> Mapping[str, tuple[str, ...]] | None:
+        """Whom each module imports, as far as anybody has asked: None if nobody has."""
+        return self.__dict__.get("_imports", self._known)
+
     def _imported(self, module: str) -> Iterable[str]:
-        found: Iterable[str] = self._digraph.adj.get(module, ())
-        return found
+        return self._imports.get(module, ())
+
+    @cached_property
+    def _imports(self) -> Mapping[str, tuple[str, ...]]:
+        return self._known or {name: tuple(below) for name, below in self._digraph.adj.items()}
 
     @cached_property
     def _digraph(self) -> Any:

@@ -34,16 +34,17 @@ NOT_ASKED = Answer(how=How.MISSING)
 
 def judge(case: Case) -> Verdict:
     """All checks over one symbol. What does not exist needs no docstring: that is asked of the rest."""
-    reasons = tuple(reason for check in CHECKS if (reason := check(case)) is not None)
-    errors = any(reason.code.severity is Severity.ERROR for reason in reasons)
+    reasons = tuple([reason for check in CHECKS if (reason := check(case)) is not None])
+    errors = bool(reasons) and any(reason.code.severity is Severity.ERROR for reason in reasons)
     lacks_docs = is_documented(case)
     if lacks_docs and not reasons:
         reasons = (*reasons, lacks_docs)
     there = case.result.ending is Ending.DONE and case.answer.how in THERE
-    seen = Evidence(observer="importcheck", what=case.answer.how.value, where=case.symbol.module)
-    symbol = replace(case.symbol, evidence=(*case.symbol.evidence, seen)) if there else case.symbol
+    evidence = case.symbol.evidence
+    if there:
+        evidence += (Evidence(observer="importcheck", what=case.answer.how.value, where=case.symbol.module),)
     return Verdict(
-        symbol=replace(symbol, kind=_kind(case), doc_chars=doc_chars(case)),
+        symbol=replace(case.symbol, kind=_kind(case), doc_chars=doc_chars(case), evidence=evidence),
         import_verified=there and not errors,
         doc_ok=lacks_docs is None,
         confidence=_confidence(case, disagree=case.result.ending is Ending.DONE and errors),

@@ -20,6 +20,8 @@ class Statics(Struct, frozen=True, kw_only=True):
     surfaces: Mapping[str, Surface]
     library: Library
     """For what else its modules say: whom they import."""
+    graph: Mapping[str, tuple[str, ...]] | None = None
+    """Whom each module imports, where an earlier run has asked."""
 
 
 def read_surfaces(library: Library, modules: tuple[Module, ...]) -> Statics:

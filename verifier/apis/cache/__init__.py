@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from verifier.apis.cache.facts import FactsCache
@@ -16,9 +16,8 @@ from verifier.apis.cache.record import Held, decode, encode, what_holds
 from verifier.apis.cache.states import BYTECODE, State, States
 from verifier.apis.cache.store import Store
 from verifier.apis.cache.write import Seen, make_record
-from verifier.apis.runner import Imports, Question
 from verifier.config import Config
-from verifier.model import Module, Surface, Target, TargetKind
+from verifier.model import Module, Target, TargetKind
 
 
 class Cache:
@@ -46,27 +45,12 @@ class Cache:
         """Reads files, or knows what they say."""
         return FactsCache(self._store.load(f"{self._key}.facts") if self._store else None)
 
-    def keep(
-        self,
-        modules: tuple[Module, ...],
-        questions: Mapping[str, Question],
-        imports: Imports,
-        surfaces: Mapping[str, Surface],
-        used: Iterable[str],
-    ) -> None:
-        """Keep what a run has seen. `used` are the paths that the surfaces were read from."""
+    def keep(self, seen: Seen) -> None:
+        """Keep what a run has seen."""
         if self._store is None:
             return
-        seen = Seen(
-            modules=modules,
-            questions=questions,
-            imports=imports,
-            surfaces=surfaces,
-            used=used,
-            tree=sorted(_folders(self._target)),
-            began_ns=self._began_ns,
-        )
-        self._store.save(f"{self._key}.record", encode(make_record(seen, self._states())))
+        tree = sorted(_folders(self._target))
+        self._store.save(f"{self._key}.record", encode(make_record(seen, tree, self._began_ns, self._states())))
         if self.facts.has_grown:
             self._store.save(f"{self._key}.facts", self.facts.encode())
 

@@ -43,6 +43,8 @@ class Static(Struct, frozen=True):
     modules: tuple[str, ...]
     """As `identity` names them."""
     surfaces: dict[str, Surface]
+    graph: dict[str, tuple[str, ...]] | None
+    """Whom each module imports, if anybody has asked."""
     used: tuple[int, ...]
 
 
@@ -66,6 +68,8 @@ class Held(Struct, frozen=True, kw_only=True):
     questions: Mapping[str, Question] = field(default_factory=dict)
     """What each of the imported modules was asked."""
     surfaces: Mapping[str, Surface] | None = None
+    graph: Mapping[str, tuple[str, ...]] | None = None
+    """Whom each module imports, if anybody has asked."""
     used: tuple[str, ...] = ()
     """The paths that the surfaces were read from."""
     is_outdated: bool = False
@@ -104,17 +108,12 @@ def what_holds(record: Record, modules: tuple[Module, ...], states: States) -> H
     """What the record says of `modules`, as far as all that it depended on is in the same state."""
     pairs = [(states.of(path), state) for path, state in zip(record.paths, record.states, strict=True)]
     same = [was.digest != NEVER and now.digest == was.digest for now, was in pairs]
+    held = Held(is_outdated=any(now.signature and now.signature != was.signature for now, was in pairs))
     static = record.static
-    surfaces_hold = (
-        static is not None
-        and static.modules == tuple(map(identity, modules))
-        and all(same[number] for number in static.used)
-    )
-    held = Held(
-        is_outdated=any(now.signature and now.signature != was.signature for now, was in pairs),
-        surfaces=static.surfaces if static is not None and surfaces_hold else None,
-        used=tuple(record.paths[number] for number in static.used) if static is not None and surfaces_hold else (),
-    )
+    listed = tuple(map(identity, modules))
+    if static is not None and static.modules == listed and all(same[number] for number in static.used):
+        used = tuple(record.paths[number] for number in static.used)
+        held = replace(held, surfaces=static.surfaces, graph=static.graph, used=used)
     if not all(same[number] for number in record.tree):
         return held
     trails = _trails(record, same)

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from verifier.apis.cache.record import Entry, Record, Start, Static, Step, identity
 from verifier.apis.cache.states import NEVER, State, States, changed_since
 from verifier.apis.runner import Imports, Question
-from verifier.model import Ending, ImportResult, Module, Surface, Trail
+from verifier.apis.surface import Statics
+from verifier.model import Ending, ImportResult, Module, Trail
 
 LASTING = frozenset({Ending.DONE, Ending.RAISED})
 """What another run would show again; what took too long, or ended the process, may have had other reasons."""
@@ -23,39 +24,50 @@ class Seen(Struct, frozen=True, kw_only=True):
     modules: tuple[Module, ...]
     questions: Mapping[str, Question]
     imports: Imports
-    surfaces: Mapping[str, Surface]
+    statics: Statics
     used: Iterable[str]
     """The paths that the surfaces were read from."""
-    tree: Iterable[str]
-    began_ns: int
-    """When the run began, in nanoseconds since the epoch."""
 
 
-def make_record(seen: Seen, now: States) -> Record:
-    """The record of a run that ends with the states `now`."""
-    return _Maker(seen, now).record()
+def make_record(seen: Seen, tree: Iterable[str], began_ns: int, now: States) -> Record:
+    """The record of a run.
+
+    `tree` are the folders of the target; `began_ns` is when the run began, in nanoseconds since the epoch; `now` are
+    the states of paths in the end.
+    """
+    return _Maker(seen, began_ns, now).record(tree)
 
 
 class _Maker:
     """Gives numbers to paths and steps."""
 
-    def __init__(self, seen: Seen, now: States) -> None:
+    def __init__(self, seen: Seen, began_ns: int, now: States) -> None:
         self._seen = seen
+        self._began_ns = began_ns
         self._now = now
         self._numbers: dict[str, int] = {}
         self._states: list[State] = []
         self._steps: list[Step] = []
         self._known: dict[int, int | None] = {}
 
-    def record(self) -> Record:
+    def record(self, folders: Iterable[str]) -> Record:
         """All in its place."""
         seen = self._seen
-        tree = self._paths(seen.tree)
+        tree = self._paths(folders)
         step = self._step(seen.imports.trail)
         start = None if step is None else Start(seen.imports.isolation, seen.imports.startup, step)
         entries = dict(self._entries()) if start is not None and tree is not None else {}
         used = self._paths(seen.used)
-        static = None if used is None else Static(tuple(map(identity, seen.modules)), dict(seen.surfaces), used)
+        static = (
+            None
+            if used is None
+            else Static(
+                modules=tuple(map(identity, seen.modules)),
+                surfaces=dict(seen.statics.surfaces),
+                graph=None if seen.statics.graph is None else dict(seen.statics.graph),
+                used=used,
+            )
+        )
         return Record(
             paths=tuple(self._numbers),
             states=tuple(self._states),
@@ -99,7 +111,7 @@ class _Maker:
         number = self._numbers.get(path)
         if number is None:
             state = self._now.of(path)
-            if state.digest == NEVER or changed_since(path, self._seen.began_ns):
+            if state.digest == NEVER or changed_since(path, self._began_ns):
                 return -1
             number = self._numbers[path] = len(self._numbers)
             self._states.append(state)
