@@ -78,7 +78,7 @@ class Tool:
         return (TOOL, package, "--json", "--python", str(python or self.place.python), *more)
 
     def _cache(self, package: str, name: str) -> Path:
-        return self.place.scratch / f"cache-{package}-{name}"
+        return self.place.scratch / f"cache-{Path(package).name}-{name}"
 
     def _filled(self, way: Way) -> Way | Missing:
         """Run it once, so that its cache is full."""

@@ -19,12 +19,13 @@ CELLS = (
     "be missed."
 )
 NOTES = f"""\
-- *{COLD}*: nothing is known of the package; *{WARM}*: its cache is full and nothing has changed, held against
-  `python -c "import typer"`, which the tool's command line needs; *{CHANGED}*: the cache is full, and then the package's
-  `__init__.py` is written to, held against `python -c "import PACKAGE"`; *{STATIC}*: what is read without any import,
-  held against `{GRIFFE}` (which reads private modules and tests, too, and writes them out).
-- *{FRESH}* and *{EFFECTS}*: one run for each public module, two at a time as `verify-apis` does it; *{ONE_PROCESS}*: all
-  of them in one interpreter, where they hide each other's faults. All three are unconfined.
+- *{COLD}*: nothing is known of the package.
+- *{WARM}*: its cache is full and nothing has changed; held against the tool's own start, `python -c "import typer"`.
+- *{CHANGED}*: its cache is full, and then its `__init__.py` is written to; held against `python -c "import PACKAGE"`.
+- *{STATIC}*: what is read without any import; held against `{GRIFFE}`, which reads private modules and tests as well,
+  and writes out what it has read.
+- *{FRESH}* and *{EFFECTS}*: one run for each public module, two at a time as in `verify-apis`. *{ONE_PROCESS}*: all of
+  them in one interpreter, where they hide each other's faults. All three are unconfined.
 - *{RUFF}* (rules `D` and `F822`) stands here for scale.
 - A way that did not do its work has its reason, and no time."""
 NOT_ASKED = "not measured"
