@@ -109,8 +109,8 @@ def _watching(pid: int, *, sample: bool) -> Iterator[_Watch]:
 
 
 def _kill_tree(pid: int) -> None:
-    """Peers start sessions of their own: a signal to the group would not reach all of it."""
-    for each in (*below(pid), pid):
+    """Parents first, so that none goes on after its child. No signal to the group: peers start sessions of their own."""
+    for each in (pid, *below(pid)):
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
 

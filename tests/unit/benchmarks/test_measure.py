@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,15 @@ def test_a_process_holds_what_it_has_written_to_and_is_below_its_parent() -> Non
         assert os.getpid() not in below(process.pid)
         process.communicate(b"\n")
     assert resident(process.pid) == 0.0
+
+
+def test_a_grandchild_is_below_too() -> None:
+    script = "sh -c 'echo $$; read line' & wait"
+    with subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        grandchild = int(process.stdout.readline())
+        assert {process.pid, grandchild} <= set(below(os.getpid()))
+        os.kill(grandchild, signal.SIGKILL)
 
 
 def test_memory_is_read_from_the_line_of_proportional_sizes() -> None:

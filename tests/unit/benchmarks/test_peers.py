@@ -35,6 +35,12 @@ def test_a_refusal_counts_though_there_is_a_result() -> None:
     assert judge(ended(1, "No py.typed file found\nscore: 0%")) == Refused("no py.typed")
 
 
+def test_a_result_with_another_exit_code_is_none() -> None:
+    assert answered("^Found", codes=(0, 1))(ended(2, "Found nothing to read")) == Refused(
+        "exit code 2: Found nothing to read"
+    )
+
+
 def test_words_of_a_crash_in_a_result_are_none() -> None:
     assert answered("^Found", codes=(1,))(ended(1, "line 1: raises RecursionError\nFound 1 error")) == "Found"
 
