@@ -109,7 +109,7 @@ def _watching(pid: int, *, sample: bool) -> Iterator[_Watch]:
 
 
 def _kill_tree(pid: int) -> None:
-    """Parents first, so that none goes on after its child. No signal to the group: peers start sessions of their own."""
+    """Parents first: none goes on after its child. Not by a signal to the group: peers start sessions of their own."""
     for each in (pid, *below(pid)):
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)

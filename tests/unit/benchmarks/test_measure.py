@@ -68,8 +68,8 @@ def test_a_process_holds_what_it_has_written_to_and_is_below_its_parent() -> Non
 
 
 def test_a_grandchild_is_below_too() -> None:
-    script = "sh -c 'echo $$; read line' & wait"
-    with subprocess.Popen(["sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    script = "tail -f /dev/null & echo $!; wait"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         grandchild = int(process.stdout.readline())
         assert {process.pid, grandchild} <= set(below(os.getpid()))
