@@ -72,8 +72,9 @@ def test_a_grandchild_is_below_too() -> None:
     with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         grandchild = int(process.stdout.readline())
-        assert {process.pid, grandchild} <= set(below(os.getpid()))
+        found = below(os.getpid())
         os.kill(grandchild, signal.SIGKILL)
+    assert {process.pid, grandchild} <= set(found)
 
 
 def test_memory_is_read_from_the_line_of_proportional_sizes() -> None:
