@@ -4,6 +4,8 @@
 #   make run TARGET=./mypackage                 on anything else: a folder, a wheel, an installed package …
 #   make run TARGET=yaml PYTHON=path/to/python  … of that interpreter
 #   make test T=tests/unit/apis                 some of the tests
+#   make bench RUNS=1 PACKAGES=requests,django  some of the packages, fewer runs; WAYS="cold,fresh interpreters" for some ways
+#   make bench README=1                         the tables of README.md, the raw times in benchmarks/results
 
 PYTHON_TOOL = python3
 TARGET = requests
@@ -49,7 +51,8 @@ bench: $(READY) .venvs/bench/ready
 		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(WAYS),--ways "$(WAYS)") $(if $(README),--write-readme)
 
 bench-growth: $(READY)
-	$(BIN)/python benchmarks/growth.py --sizes $(SIZES) --json .venvs/growth.json $(if $(README),--write-readme)
+	$(BIN)/python benchmarks/growth.py --sizes $(SIZES) --runs $(RUNS) --json .venvs/growth.json \
+		$(if $(README),--write-readme)
 
 truth: $(READY) .venvs/truth/ready
 	$(BIN)/python benchmarks/truth.py --python .venvs/truth/bin/python \

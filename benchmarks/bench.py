@@ -13,7 +13,7 @@ import argparse
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from edited import edited
@@ -91,11 +91,15 @@ def parser() -> argparse.ArgumentParser:
 
 def command(options: argparse.Namespace) -> str:
     """What somebody else types for the same."""
-    said = {"RUNS": options.runs, "PACKAGES": options.packages, "WAYS": options.ways}
-    usual = {"RUNS": RUNS, "PACKAGES": ",".join((*PACKAGES, *COLD_ONLY)), "WAYS": None}
-    return " ".join(
-        ["make bench", *(f"{key}={shlex.quote(str(said[key]))}" for key in said if said[key] != usual[key])]
-    )
+    packages = ",".join((*PACKAGES, *COLD_ONLY))
+    said = {"RUNS": (options.runs, RUNS), "PACKAGES": (options.packages, packages), "WAYS": (options.ways, None)}
+    return spelled("make bench", said)
+
+
+def spelled(target: str, said: Mapping[str, tuple[object, object]]) -> str:
+    """A target of the Makefile with those of its variables that are said to be other than they usually are."""
+    given = [f"{key}={shlex.quote(str(value))}" for key, (value, usual) in said.items() if value != usual]
+    return " ".join([target, *given])
 
 
 def prepared(python: Path, folder: Path) -> Place:

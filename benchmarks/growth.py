@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import measured
+from bench import RUNS, measured, spelled
 from results import Results, Row, machine, publish, save
 from states import COLD, WARM, Tool, tool_options
 from synthetic import make
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         rows = [row for size in sizes for row in of_size(int(size), python, Path(folder, size), options.runs)]
     told = Results(
-        command="make bench-growth" + (f" SIZES={options.sizes}" if options.sizes != SIZES else ""),
+        command=spelled("make bench-growth", {"RUNS": (options.runs, RUNS), "SIZES": (options.sizes, SIZES)}),
         runs=options.runs,
         **machine(python),
         versions={},
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--sizes", default=SIZES, help="modules, comma-separated (default: %(default)s)")
-    options.add_argument("--runs", type=int, default=1, help="timed runs of each (default: %(default)s)")
+    options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each (default: %(default)s)")
     options.add_argument("--json", type=Path, help="write all raw times to this file")
     options.add_argument(
         "--write-readme", action="store_true", help="put the tables into README.md, the times into benchmarks/results"
