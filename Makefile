@@ -4,6 +4,8 @@
 #   make run TARGET=./mypackage                 on anything else: a folder, a wheel, an installed package …
 #   make run TARGET=yaml PYTHON=path/to/python  … of that interpreter
 #   make test T=tests/unit/apis                 some of the tests
+#   make bench RUNS=1 PACKAGES=requests,django  some of the packages, fewer runs; WAYS="cold,fresh interpreters" for some ways
+#   make bench README=1                         the tables of README.md, the raw times in benchmarks/results
 
 PYTHON_TOOL = python3
 TARGET = requests
@@ -11,15 +13,17 @@ PYTHON = $(if $(filter requests,$(TARGET)),.venvs/target/bin/python)
 T = tests
 PACKAGES =
 SAMPLE =
-RUNS = 1
+RUNS = 5
+WAYS =
+README =
+SIZES = 100,1000,10000
 COUNT = 1000000
-FULL =
 
 BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench truth fuzz clean
+.PHONY: run dev lint test golden docs bench bench-growth truth fuzz clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -43,8 +47,12 @@ docs: $(READY)
 	$(BIN)/python docs/generate.py
 
 bench: $(READY) .venvs/bench/ready
-	$(BIN)/python benchmarks/bench.py --python .venvs/bench/bin/python --runs $(RUNS) \
-		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(FULL),--full)
+	$(BIN)/python benchmarks/bench.py --python .venvs/bench/bin/python --runs $(RUNS) --json .venvs/bench.json \
+		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(WAYS),--ways "$(WAYS)") $(if $(README),--write-readme)
+
+bench-growth: $(READY)
+	$(BIN)/python benchmarks/growth.py --sizes $(SIZES) --runs $(RUNS) --json .venvs/growth.json \
+		$(if $(README),--write-readme)
 
 truth: $(READY) .venvs/truth/ready
 	$(BIN)/python benchmarks/truth.py --python .venvs/truth/bin/python \

@@ -1,215 +1,182 @@
-"""How long `verify-apis` takes, against the ways that people check a package by hand.
+"""How long `verify-apis` takes, cold, warm and after a change, against the other ways to check a package.
 
-    python benchmarks/bench.py --python .venvs/bench/bin/python [--packages requests] [--runs 5] [--full]
+    python benchmarks/bench.py --python .venvs/bench/bin/python [--packages requests] [--ways "cold,griffe dump"]
 
-Prints a markdown table. Against:
-
-- `fresh`: one new interpreter for each public module, one after the other. Right, and slow;
-- `one process`: every public module in one interpreter. Fast, unconfined, and wrong where
-  modules hide each other's faults;
-- `stubtest` and `pyright --verifytypes`, where they run.
-
-Only ratios of one run on one machine mean anything.
+Every way runs once on each package to warm the disk cache and to sample its memory, and then so many times, in turns.
+A way that did not do its work has its reason in the table and no time. Only ratios of one run on one machine mean
+anything.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import random
-import re
-import subprocess
+import shlex
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from measure import Measured, measure, median_of
+from edited import edited
+from installed import find, site_packages
+from peers import FRESH, PEERS, peers
+from results import Results, Row, machine, publish, save
+from rounds import order
+from states import (
+    CHANGED,
+    COLD,
+    ONE_IMPORT,
+    START,
+    STATIC,
+    WARM,
+    Tool,
+    reported,
+    reported_modules,
+    tool_options,
+    yardsticks,
+)
+from table import section
+from ways import Missing, Place, Refused, Way, environment
 
-PACKAGES = ("requests", "networkx", "django", "sympy", "pandas")
-SAMPLE = 40
-SEED = 0
-PEER_LIMIT = 300.0
-"""Seconds after which a peer is given up."""
-ONE_PROCESS = """
-import sys
-for name in sys.argv[1:]:
-    try:
-        __import__(name)
-    except BaseException:
-        pass
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where and how everything is run."""
-
-    python: Path
-    """Of the environment that has the packages and the peers."""
-    env: Mapping[str, str]
-    cwd: Path
-    runs: int
-
-    def time(self, command: Sequence[str], *, limit: float = 600.0) -> Measured:
-        """Median of the runs of `command`."""
-        return median_of([measure(command, env=self.env, cwd=self.cwd, limit=limit) for _ in range(self.runs)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One way to check one package. `seconds` is None where it did not run, and `remark` says why."""
-
-    way: str
-    seconds: float | None
-    megabytes: float | None
-    remark: str = ""
+PACKAGES = ("requests", "networkx", "django", "sympy", "pandas", "sqlalchemy", "matplotlib")
+COLD_ONLY = ("celery", "twisted")
+"""Measured cold and against fresh interpreters; the rest would say nothing new."""
+WAYS = (COLD, WARM, CHANGED, STATIC, START, ONE_IMPORT, *PEERS)
+TOOLS = ("griffe", "import-effects", "interrogate", "mypy", "pyright", "ruff")
+"""The distributions of the peers."""
+RUNS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure each package in turn and print the table."""
+    """Measure each package in turn and print the tables."""
     options = parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory() as empty:
-        place = Place(
-            python=options.python.absolute(), env=environment(options.python, empty), cwd=Path(empty), runs=options.runs
-        )
-        print(
-            f"{heading(options)}\n\n| package | way | wall s | of verify-apis | peak MiB | |\n|---|---|---|---|---|---|"
-        )
-        for package in options.packages.split(","):
-            print("\n".join(lines(package, rows(package, place, full=options.full))), flush=True)
+    names = options.packages.split(",")
+    versions = {name: find(name, options.python).version for name in (*names, *TOOLS)}
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        place = prepared(options.python.absolute(), Path(folder))
+        tool = Tool(options=tool_options(), place=place)
+        for name in names:
+            found = ways(name, tool, wanted(name, options.ways))
+            rows += measured(name, list(found), place, options.runs)
+    told = Results(
+        command=command(options),
+        runs=options.runs,
+        **machine(options.python),
+        versions=versions,
+        rows=tuple(rows),
+    )
+    print(section(told))
+    if options.json:
+        save(told, options.json)
+    if options.write_readme:
+        publish(told, "bench", section(told))
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--python", type=Path, required=True, help="of the environment with packages and peers")
     options.add_argument(
-        "--python", type=Path, required=True, help="of the environment with the packages and the peers"
+        "--packages", default=",".join((*PACKAGES, *COLD_ONLY)), help="comma-separated (default: %(default)s)"
     )
-    options.add_argument("--packages", default=",".join(PACKAGES), help="comma-separated (default: %(default)s)")
-    options.add_argument("--runs", type=int, default=1, help="show the medians of so many runs (default: 1)")
+    options.add_argument("--ways", help=f"comma-separated (default: all of {', '.join(WAYS)})")
+    options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each way (default: %(default)s)")
+    options.add_argument("--json", type=Path, help="write all raw times to this file")
     options.add_argument(
-        "--full", action="store_true", help=f"a fresh interpreter for every module, not for {SAMPLE}, scaled"
+        "--write-readme", action="store_true", help="put the tables into README.md, the times into benchmarks/results"
     )
     return options
 
 
-def environment(python: Path, home: str) -> dict[str, str]:
-    """Everybody gets the same: the activated environment, an empty home, byte code allowed."""
-    folder = python.absolute().parent
-    return {
-        "PATH": f"{folder}{os.pathsep}{os.defpath}",
-        "VIRTUAL_ENV": str(folder.parent),
-        "HOME": home,
-        "LC_ALL": "C.UTF-8",
-    }
+def command(options: argparse.Namespace) -> str:
+    """What somebody else types for the same."""
+    packages = ",".join((*PACKAGES, *COLD_ONLY))
+    said = {"RUNS": (options.runs, RUNS), "PACKAGES": (options.packages, packages), "WAYS": (options.ways, None)}
+    return spelled("make bench", said)
 
 
-def heading(options: argparse.Namespace) -> str:
-    """What was measured where, so that somebody else can do it again."""
-    runs = "one run each" if options.runs == 1 else f"medians of {options.runs} runs"
-    command = f"make bench{' FULL=1' if options.full else ''}{f' RUNS={options.runs}' if options.runs > 1 else ''}"
-    machine = f"{platform.system()} {platform.release().split('-')[0]}, {os.cpu_count()} cores"
-    return f"`{command}`: {runs}, warm disk cache, Python {version(options.python)}, {machine}."
+def spelled(target: str, said: Mapping[str, tuple[object, object]]) -> str:
+    """A target of the Makefile with those of its variables that are said to be other than they usually are."""
+    given = [f"{key}={shlex.quote(str(value))}" for key, (value, usual) in said.items() if value != usual]
+    return " ".join([target, *given])
 
 
-def version(python: Path) -> str:
-    """Three numbers."""
-    program = "import platform; print(platform.python_version())"
-    return subprocess.run(
-        [str(python), "-I", "-c", program], capture_output=True, encoding="utf-8", check=True
-    ).stdout.strip()
+def prepared(python: Path, folder: Path) -> Place:
+    """Two folders: one to work in, which stays empty but for what the peers leave there, and one for what we make."""
+    work, scratch = folder / "work", folder / "scratch"
+    work.mkdir()
+    scratch.mkdir()
+    (site,) = set(site_packages(python))
+    return Place(python=python, site=site, env=environment(python, work), work=work, scratch=scratch)
 
 
-def rows(package: str, place: Place, *, full: bool) -> list[Row]:
-    """All ways to check `package`; the tool itself first, warmed up once."""
-    print(f"{package} ...", file=sys.stderr, flush=True)
-    command = [sys.executable, "-P", "-m", "verifier.cli.verify_apis", package, "--json", "--python", str(place.python)]
-    modules = reported_modules(measure(command, env=place.env, cwd=place.cwd))
-    tool = place.time(command)
-    return [
-        Row(way="verify-apis", seconds=tool.seconds, megabytes=tool.megabytes, remark=f"{len(modules)} modules"),
-        fresh(modules, place, full=full),
-        one_process(modules, place),
-        stubtest(package, place),
-        verifytypes(package, place),
-    ]
+def wanted(package: str, named: str | None) -> frozenset[str]:
+    """The ways to measure on a package; always the cold state, which the others are held against."""
+    if named is not None:
+        names = frozenset(named.split(","))
+        if unknown := names.difference(WAYS):
+            sys.exit(f"no such way: {', '.join(sorted(unknown))}; there are {', '.join(WAYS)}")
+        return names | {COLD}
+    return frozenset({COLD, FRESH} if package in COLD_ONLY else WAYS)
 
 
-def reported_modules(run: Measured) -> list[str]:
-    """The public modules, as the tool's report names them."""
-    if run.code not in (0, 1):
-        sys.exit(f"verify-apis ended with {run.code}:\n{run.errors}")
-    (target,) = json.loads(run.output)["targets"]
-    return sorted(target["modules"])
+def ways(package: str, tool: Tool, names: frozenset[str]) -> Iterator[Way | Missing]:
+    """Those of `names`, prepared. The first run of the tool says which modules there are."""
+    cold, place = tool.cold(package), tool.place
+    progress(package, "the modules")
+    run = place.run(cold.command)
+    if isinstance(outcome := reported(run), Refused):
+        sys.exit(f"{shlex.join(cold.command)}: {outcome.why}\n{run.errors}")
+    yield cold
+    if WARM in names:
+        yield tool.warm(package)
+    copied = bool(names & {CHANGED, ONE_IMPORT})
+    changing = edited(package, place.python, place.scratch / f"edited-{package}") if copied else Refused("no copy")
+    if CHANGED in names:
+        yield tool.changed(package, changing)
+    others = (tool.static(package), *yardsticks(package, place, changing))
+    yield from (way for way in (*others, *peers(package, reported_modules(run), place)) if way.name in names)
 
 
-def fresh(modules: Sequence[str], place: Place, *, full: bool) -> Row:
-    """One interpreter a module, one after the other; a sample of them, scaled, unless `full`."""
-    chosen = list(modules) if full or len(modules) <= SAMPLE else random.Random(SEED).sample(modules, SAMPLE)
-    runs = [place.time([str(place.python), "-I", "-c", f"import {module}"]) for module in chosen]
-    return Row(
-        way="fresh interpreters",
-        seconds=sum(run.seconds for run in runs) * len(modules) / len(chosen),
-        megabytes=max(run.megabytes for run in runs),
-        remark="all modules" if len(chosen) == len(modules) else f"scaled from {len(chosen)} modules",
-    )
+def measured(package: str, ways: Sequence[Way | Missing], place: Place, runs: int) -> list[Row]:
+    """A row for each way: one run to warm up and to sample the memory, then the timed ones in turns."""
+    rows = {way.name: opened(package, way, place) for way in ways}
+    for turn in range(runs):
+        for way in order([way for way in ways if isinstance(way, Way)], turn):
+            progress(package, f"{way.name}, run {turn + 1}")
+            rows[way.name] = timed(rows[way.name], way, place)
+    return list(rows.values())
 
 
-def one_process(modules: Sequence[str], place: Place) -> Row:
-    """Every module in the same interpreter, whatever happens."""
-    run = place.time([str(place.python), "-I", "-c", ONE_PROCESS, *modules])
-    if run.code:
-        return Row(way="one process", seconds=None, megabytes=None, remark=f"ended with {run.code}")
-    return Row(way="one process", seconds=run.seconds, megabytes=run.megabytes, remark="unconfined")
+def opened(package: str, way: Way | Missing, place: Place) -> Row:
+    """The row before its first timed run."""
+    if isinstance(way, Missing):
+        return Row(package=package, way=way.name, refused=True, said=way.why.why)
+    progress(package, f"{way.name}, memory")
+    way.before()
+    run = place.run(way.command, way.told, sample=True)
+    outcome = way.judge(run)
+    if isinstance(outcome, Refused):
+        return Row(package=package, way=way.name, refused=True, said=outcome.why)
+    return Row(package=package, way=way.name, peak=run.peak, said=outcome)
 
 
-def stubtest(package: str, place: Place) -> Row:
-    """The comparison of stubs (or inline types) with the running package, from mypy."""
-    run = place.time([str(place.python), "-m", "mypy.stubtest", package], limit=PEER_LIMIT)
-    return peer("stubtest", run, refusals=("not checking stubs", "failed to find stubs"), result=r"^(Found|Success).*")
+def timed(row: Row, way: Way, place: Place) -> Row:
+    """The row with one more run. A way that was refused once is not tried again, and keeps no times."""
+    if row.refused:
+        return row
+    way.before()
+    run = place.run(way.command, way.told)
+    outcome = way.judge(run)
+    if isinstance(outcome, Refused):
+        return Row(package=row.package, way=row.way, refused=True, said=outcome.why)
+    return row.with_run(run)
 
 
-def verifytypes(package: str, place: Place) -> Row:
-    """The account of the package's public types, from pyright."""
-    run = place.time(["pyright", "--verifytypes", package, "--ignoreexternal"], limit=PEER_LIMIT)
-    return peer(
-        "pyright --verifytypes", run, refusals=("No py.typed file found",), result=r"^Type completeness score.*"
-    )
-
-
-def peer(way: str, run: Measured, *, refusals: Sequence[str], result: str) -> Row:
-    """A row for a tool that may not run on this package: then it has no time, and its own words say why."""
-    said = f"{run.output}\n{run.errors}"
-    refused = next((line.strip() for line in said.splitlines() if any(words in line for words in refusals)), None)
-    found = re.search(result, said, re.MULTILINE)
-    if run.code < 0:
-        return Row(way=way, seconds=None, megabytes=None, remark=f"not done after {PEER_LIMIT:g} s")
-    if refused or not found:
-        return Row(way=way, seconds=None, megabytes=None, remark=f"did not run: {refused or last_line(said)}")
-    return Row(way=way, seconds=run.seconds, megabytes=run.megabytes, remark=found[0])
-
-
-def last_line(text: str) -> str:
-    """The last line that says anything."""
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no output")
-
-
-def lines(package: str, measured: Sequence[Row]) -> list[str]:
-    """The table's lines for one package; ratios are to its first row."""
-    return [line(package, row, measured[0]) for row in measured]
-
-
-def line(package: str, row: Row, first: Row) -> str:
-    """One line of the table."""
-    if row.seconds is None or row.megabytes is None or first.seconds is None:
-        return f"| {package} | {row.way} | - | - | - | {row.remark} |"
-    ratio = f"{row.seconds / first.seconds:.1f}x"
-    return f"| {package} | {row.way} | {row.seconds:.2f} | {ratio} | {row.megabytes:.0f} | {row.remark} |"
+def progress(package: str, what: str) -> None:
+    """One line for whoever waits."""
+    print(f"{package}: {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

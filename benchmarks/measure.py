@@ -1,4 +1,4 @@
-"""Wall time and peak memory of one command."""
+"""Wall time, CPU time and peak memory of one command and of all that it starts."""
 
 from __future__ import annotations
 
@@ -8,67 +8,113 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import IO
+
+from tree import below, resident
+
+BETWEEN_SAMPLES = 0.01
+"""Seconds. What lives for less may be missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One command, or the medians of several runs of it."""
+class Run:
+    """What one run of a command came to."""
 
     seconds: float
     """Wall clock."""
-    megabytes: float
-    """Largest resident set of a single process among the command and what it has waited for, in MiB."""
+    cpu: float
+    """User and system seconds of the command and of every process that it, or one below it, has waited for."""
     code: int
+    """Its exit code; negative where a signal ended it, as one does after the time limit."""
     output: str
     """Its standard output."""
     errors: str
     """Its standard error."""
+    peak: float | None = None
+    """MiB that the whole process tree held at its largest sample (see `tree.resident`); None if nobody sampled."""
 
 
-def measure(command: Sequence[str], *, env: Mapping[str, str], cwd: Path, limit: float = 600.0) -> Measured:
-    """Run `command` once. It is killed after `limit` seconds; its code is then negative."""
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+@dataclass(slots=True)
+class _Watch:
+    peak: float | None = None
+
+
+def measure(  # noqa: PLR0913  what a process is started with
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    limit: float = 600.0,
+    told: str = "",
+    sample: bool = False,
+) -> Run:
+    """Run `command` once, with `told` on its standard input. All of it is killed after `limit` seconds.
+
+    With `sample` its memory is watched, which costs it some time: such a run is none to time.
+    """
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, _holding(told) as given:
         begin = time.perf_counter()
         process = subprocess.Popen(
-            command,
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            start_new_session=True,
+            command, env=dict(env), cwd=cwd, stdin=given, stdout=output, stderr=errors, start_new_session=True
         )
-        alarm = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+        alarm = threading.Timer(limit, _kill_tree, (process.pid,))
         alarm.start()
-        _, status, usage = os.wait4(process.pid, 0)
+        with _watching(process.pid, sample=sample) as watch:
+            _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
         alarm.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)  # Popen must not wait for it again
-        return Measured(
+        return Run(
             seconds=seconds,
-            megabytes=usage.ru_maxrss / 1024,
+            cpu=usage.ru_utime + usage.ru_stime,
             code=process.returncode,
             output=_text(output),
             errors=_text(errors),
+            peak=watch.peak,
         )
+
+
+@contextmanager
+def _holding(text: str) -> Iterator[IO[bytes]]:
+    """A file with `text`, to be read from its start."""
+    with tempfile.TemporaryFile() as file:
+        file.write(text.encode())
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def _watching(pid: int, *, sample: bool) -> Iterator[_Watch]:
+    """Sample the memory of the tree below `pid` for as long as the context lasts."""
+    watch, over = _Watch(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(BETWEEN_SAMPLES):
+            held = [resident(each) for each in (pid, *below(pid))]
+            watch.peak = max(watch.peak or 0.0, sum(held))
+
+    thread = threading.Thread(target=look)
+    if sample and Path("/proc/self/statm").exists():
+        thread.start()
+    try:
+        yield watch
+    finally:
+        over.set()
+        if thread.ident is not None:
+            thread.join()
+
+
+def _kill_tree(pid: int) -> None:
+    """Parents first: none goes on after its child. Not by a signal to the group: peers start sessions of their own."""
+    for each in (pid, *below(pid)):
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
 
 
 def _text(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode("utf-8", "replace")
-
-
-def median_of(runs: Sequence[Measured]) -> Measured:
-    """Median time and memory; code and outputs of the last run."""
-    return Measured(
-        seconds=median(run.seconds for run in runs),
-        megabytes=median(run.megabytes for run in runs),
-        code=runs[-1].code,
-        output=runs[-1].output,
-        errors=runs[-1].errors,
-    )

@@ -1,0 +1,72 @@
+"""The runs of one package: in turns, after one to warm up, and without times for a way that fails."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from bench import COLD_ONLY, WAYS, command, measured, parser, wanted
+from peers import FRESH
+from states import COLD
+from ways import Missing, Place, Refused, Way, environment
+
+
+def place(folder: Path) -> Place:
+    python = Path(sys.executable)
+    return Place(python=python, site=folder, env=environment(python, folder), work=folder, scratch=folder)
+
+
+def noted(name: str, code: str = "0") -> Way:
+    return Way(name=name, command=("sh", "-c", f"echo {name} >> log; exit {code}"))
+
+
+def test_all_run_once_beforehand_and_then_in_turns(tmp_path: Path) -> None:
+    rows = measured("package", [noted("a"), noted("b"), noted("c")], place(tmp_path), runs=2)
+    assert (tmp_path / "log").read_text(encoding="utf-8").split() == [*"abc", *"abc", *"bca"]
+    assert [(row.way, len(row.seconds), len(row.cpu)) for row in rows] == [("a", 2, 2), ("b", 2, 2), ("c", 2, 2)]
+
+
+def test_a_way_that_fails_has_its_reason_and_is_not_tried_again(tmp_path: Path) -> None:
+    rows = measured("package", [noted("good"), noted("bad", code="3")], place(tmp_path), runs=2)
+    assert (tmp_path / "log").read_text(encoding="utf-8").split().count("bad") == 1
+    assert [(row.refused, row.seconds == (), row.said) for row in rows] == [
+        (False, False, ""),
+        (True, True, "exit code 3: "),
+    ]
+
+
+def test_a_way_that_fails_later_loses_the_times_that_it_had(tmp_path: Path) -> None:
+    once = Way(name="twice", command=("sh", "-c", "echo x >> log; test $(wc -l < log) -lt 3"))
+    (row,) = measured("package", [once], place(tmp_path), runs=3)
+    assert (row.refused, row.seconds, row.peak) == (True, (), None)
+
+
+def test_a_way_that_is_not_there_keeps_its_row(tmp_path: Path) -> None:
+    (row,) = measured("package", [Missing(name="warm", why=Refused("not available"))], place(tmp_path), runs=2)
+    assert (row.way, row.refused, row.said) == ("warm", True, "not available")
+
+
+def test_each_run_is_prepared(tmp_path: Path) -> None:
+    prepared: list[int] = []
+    way = Way(name="changed", command=("true",), before=lambda: prepared.append(1))
+    measured("package", [way], place(tmp_path), runs=2)
+    assert len(prepared) == 3
+
+
+def test_the_cold_state_is_always_measured() -> None:
+    assert wanted("requests", FRESH) == {COLD, FRESH}
+    assert wanted(COLD_ONLY[0], None) == {COLD, FRESH}
+    assert wanted("requests", None) == set(WAYS)
+
+
+def test_a_way_that_nobody_knows_is_named() -> None:
+    with pytest.raises(SystemExit, match="no such way: slow"):
+        wanted("requests", "cold,slow")
+
+
+def test_the_command_says_what_is_unusual_and_no_more() -> None:
+    usual = parser().parse_args(["--python", "python"])
+    assert command(usual) == "make bench"
+    other = parser().parse_args(["--python", "python", "--runs", "1", "--ways", "cold,griffe dump"])
+    assert command(other) == "make bench RUNS=1 WAYS='cold,griffe dump'"
