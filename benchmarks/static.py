@@ -11,7 +11,8 @@ import sys
 from functools import partial
 
 from verifier.apis.configured import configured
-from verifier.apis.finder import Finder
+from verifier.apis.library import Library
+from verifier.apis.look import finder_of
 from verifier.apis.runner import ask
 from verifier.apis.source import load_observer
 from verifier.apis.surface import read_surfaces
@@ -28,9 +29,9 @@ def main() -> int:
     gc.disable()  # as the tool does
     asking = partial(ask, meanwhile=load_observer)
     with configured(given.package, Config(python=given.python), asking) as (target, _):
-        interpreter = target.interpreter
-        finder = Finder(target.search_path, interpreter.extension_suffixes, interpreter.builtin_modules)
-        surfaces = read_surfaces(find_modules(target).modules, finder).surfaces
+        finder = finder_of(target)
+        modules = find_modules(target).modules
+        surfaces = read_surfaces(Library(modules, finder), modules).surfaces
     print(sum(len(surface.symbols) for surface in surfaces.values()), "APIs")
     gc.freeze()
     return 0
