@@ -11,7 +11,7 @@ from msgspec import Struct
 from verifier.codes import Code
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class Problem(Struct, frozen=True, kw_only=True, array_like=True):
     """An input that could not be read: a value beside the good ones, never a hole."""
 
     what: str
@@ -23,7 +23,7 @@ class Problem(Struct, frozen=True, kw_only=True):
 # --- target -----------------------------------------------------------------------------------------------------------
 
 
-class Interpreter(Struct, frozen=True, kw_only=True):
+class Interpreter(Struct, frozen=True, kw_only=True, array_like=True):
     """The Python that the target belongs to, as that Python itself and its `pyvenv.cfg` describe it."""
 
     path: Path
@@ -61,7 +61,7 @@ class TargetKind(StrEnum):
     WHEEL = "wheel"
 
 
-class ImportRoot(Struct, frozen=True, kw_only=True):
+class ImportRoot(Struct, frozen=True, kw_only=True, array_like=True):
     """One importable top: `requests`, or `google.cloud.storage` where `google` and `google.cloud` are namespaces."""
 
     name: str
@@ -69,7 +69,7 @@ class ImportRoot(Struct, frozen=True, kw_only=True):
     """The file of a single-file module, or the folders of a package (several for a namespace package)."""
 
 
-class Distribution(Struct, frozen=True, kw_only=True):
+class Distribution(Struct, frozen=True, kw_only=True, array_like=True):
     """The installed or unpacked distribution that a target belongs to."""
 
     name: str
@@ -78,7 +78,7 @@ class Distribution(Struct, frozen=True, kw_only=True):
     """Its `.dist-info` or `.egg-info` folder (or file)."""
 
 
-class Target(Struct, frozen=True, kw_only=True):
+class Target(Struct, frozen=True, kw_only=True, array_like=True):
     """What the user named, resolved: import roots, search path, interpreter."""
 
     asked: str
@@ -108,7 +108,7 @@ class ModuleKind(StrEnum):
     """A folder without `__init__` (PEP 420)."""
 
 
-class Module(Struct, frozen=True, kw_only=True):
+class Module(Struct, frozen=True, kw_only=True, array_like=True):
     """One importable dotted name with its file."""
 
     name: str
@@ -122,7 +122,7 @@ class Module(Struct, frozen=True, kw_only=True):
     """The `.pyi` beside a source or compiled module."""
 
 
-class ModuleList(Struct, frozen=True, kw_only=True):
+class ModuleList(Struct, frozen=True, kw_only=True, array_like=True):
     """The public modules of a target, and how many were left out."""
 
     modules: tuple[Module, ...]
@@ -173,7 +173,7 @@ class Guard(StrEnum):
     """Bound only inside an `if`, `try`, `for`, `while`, `with` or `match` of the module."""
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, frozen=True, kw_only=True, array_like=True):
     """One observation by one observer."""
 
     observer: str
@@ -184,7 +184,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """`file:line`, as shown to people."""
 
 
-class Symbol(Struct, frozen=True, kw_only=True):
+class Symbol(Struct, frozen=True, kw_only=True, array_like=True):
     """A public name that a module advertises."""
 
     module: str
@@ -207,7 +207,7 @@ class Symbol(Struct, frozen=True, kw_only=True):
         return f"{self.module}.{self.name}"
 
 
-class Surface(Struct, frozen=True, kw_only=True):
+class Surface(Struct, frozen=True, kw_only=True, array_like=True):
     """What one module advertises, as its source tells."""
 
     module: str
@@ -256,14 +256,14 @@ class Ending(StrEnum):
     """Never begun: what it needs first (a parent package, the start of the interpreter) did not come through."""
 
 
-class Frame(Struct, frozen=True, kw_only=True):
+class Frame(Struct, frozen=True, kw_only=True, array_like=True):
     """One line of a traceback."""
 
     file: str
     line: int
 
 
-class Failure(Struct, frozen=True, kw_only=True):
+class Failure(Struct, frozen=True, kw_only=True, array_like=True):
     """Why an import did not come through."""
 
     type: str
@@ -297,7 +297,7 @@ class How(StrEnum):
     """Its `__getattr__` raised something else than AttributeError."""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True, kw_only=True, array_like=True):
     """What a module showed for one name after its import."""
 
     how: How
@@ -308,7 +308,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
-class Effect(Struct, frozen=True, kw_only=True):
+class Effect(Struct, frozen=True, kw_only=True, array_like=True):
     """Something that an import tried to do to the world."""
 
     kind: str
@@ -323,7 +323,7 @@ class Effect(Struct, frozen=True, kw_only=True):
     """`file:line` of the innermost frame outside the standard library."""
 
 
-class Trail(Struct, frozen=True, kw_only=True):
+class Trail(Struct, frozen=True, kw_only=True, array_like=True):
     """What imports depend on: files that they ran, read or looked for, and folders that they listed.
 
     Imports that share a process share the beginnings of their trails.
@@ -337,7 +337,7 @@ class Trail(Struct, frozen=True, kw_only=True):
     """False where more was used than could be told."""
 
 
-class ImportResult(Struct, frozen=True, kw_only=True):
+class ImportResult(Struct, frozen=True, kw_only=True, array_like=True):
     """What the sandbox saw of one module."""
 
     module: str
@@ -364,7 +364,7 @@ class ImportResult(Struct, frozen=True, kw_only=True):
         return Status.NOT_TRIED if self.ending is Ending.NOT_REACHED else Status.FAILED
 
 
-class Isolation(Struct, frozen=True, kw_only=True):
+class Isolation(Struct, frozen=True, kw_only=True, array_like=True):
     """What confined the imports, as measured in the child."""
 
     landlock: int | None
@@ -399,14 +399,14 @@ class Grade(StrEnum):
     FORBIDDEN = "forbidden"
 
 
-class Reason(Struct, frozen=True, kw_only=True):
+class Reason(Struct, frozen=True, kw_only=True, array_like=True):
     """One thing that speaks against a symbol."""
 
     code: Code
     detail: str
 
 
-class GradedEffect(Struct, frozen=True, kw_only=True):
+class GradedEffect(Struct, frozen=True, kw_only=True, array_like=True):
     """An effect with the decision on it."""
 
     effect: Effect
@@ -422,7 +422,7 @@ class GradedEffect(Struct, frozen=True, kw_only=True):
         return f"{told} (refused)" if self.stopped else told
 
 
-class ModuleVerdict(Struct, frozen=True, kw_only=True):
+class ModuleVerdict(Struct, frozen=True, kw_only=True, array_like=True):
     """What the report says of one module."""
 
     module: Module
@@ -431,7 +431,7 @@ class ModuleVerdict(Struct, frozen=True, kw_only=True):
     effects: tuple[GradedEffect, ...] = ()
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
+class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
     """The decision on one symbol: verified if no reason speaks against it."""
 
     symbol: Symbol
@@ -452,7 +452,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
         return not self.reasons
 
 
-class Cause(Struct, frozen=True, kw_only=True):
+class Cause(Struct, frozen=True, kw_only=True, array_like=True):
     """One root cause and how many APIs it sinks."""
 
     code: Code
@@ -465,7 +465,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     """The first few APIs or modules that it sinks."""
 
 
-class TargetReport(Struct, frozen=True, kw_only=True):
+class TargetReport(Struct, frozen=True, kw_only=True, array_like=True):
     """Everything that was found out about one target."""
 
     target: Target
@@ -482,7 +482,7 @@ class TargetReport(Struct, frozen=True, kw_only=True):
     """Warnings are findings."""
 
 
-class Report(Struct, frozen=True, kw_only=True):
+class Report(Struct, frozen=True, kw_only=True, array_like=True):
     """What `verify` returns."""
 
     targets: tuple[TargetReport, ...]

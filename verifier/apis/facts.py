@@ -26,7 +26,7 @@ def absolute(name: str, level: int, module: str, *, is_package: bool) -> str | N
     return ".".join(filter(None, (base, name))) if base else None
 
 
-class Definition(Struct, frozen=True, kw_only=True):
+class Definition(Struct, frozen=True, kw_only=True, array_like=True):
     """A name that a module defines: a class, a function, or a value assigned to it."""
 
     name: str
@@ -42,7 +42,7 @@ class Definition(Struct, frozen=True, kw_only=True):
     guard: Guard = Guard.NONE
 
 
-class Import(Struct, frozen=True, kw_only=True):
+class Import(Struct, frozen=True, kw_only=True, array_like=True):
     """One name of an import statement, with absolute module names.
 
     `import a.b as c` counts as `from a import b as c`, which binds the same; `import a.b` alone keeps `a.b` as its
@@ -78,7 +78,7 @@ class Import(Struct, frozen=True, kw_only=True):
         return self.module, self.attribute
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class Listed(Struct, frozen=True, kw_only=True, array_like=True):
     """One literal entry of `__all__`."""
 
     name: str
@@ -86,7 +86,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     guard: Guard = Guard.NONE
 
 
-class Exports(Struct, frozen=True, kw_only=True):
+class Exports(Struct, frozen=True, kw_only=True, array_like=True):
     """What `__all__` holds, as far as its source tells."""
 
     line: int | None
@@ -104,7 +104,7 @@ class Exports(Struct, frozen=True, kw_only=True):
     """Entries that are no strings: kept out."""
 
 
-class LazyName(Struct, frozen=True, kw_only=True):
+class LazyName(Struct, frozen=True, kw_only=True, array_like=True):
     """A name that a module `__getattr__` (PEP 562) serves, and where it says to get it from."""
 
     name: str
@@ -117,7 +117,7 @@ class LazyName(Struct, frozen=True, kw_only=True):
 Binding = Definition | Import
 
 
-class Facts(Struct, frozen=True, kw_only=True, dict=True):
+class Facts(Struct, frozen=True, kw_only=True, dict=True, array_like=True):
     """Everything that one file says at module level."""
 
     module: str

@@ -72,7 +72,7 @@ def _answer(process: subprocess.Popen[bytes]) -> bytes:
     return answer
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Question(Struct, frozen=True, kw_only=True, array_like=True):
     """What to ask of a module once it is imported."""
 
     names: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from verifier.apis.source import facts_of, read_bytes
 from verifier.model import Problem
 
 
-class Packed(Struct, frozen=True, kw_only=True):
+class Packed(Struct, frozen=True, kw_only=True, array_like=True):
     """What one file says, in the shape in which it is kept."""
 
     definitions: dict[int, Definition]

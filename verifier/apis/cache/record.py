@@ -13,14 +13,14 @@ from verifier.apis.runner import Imports, Question
 from verifier.model import Effect, Ending, ImportResult, Isolation, Module, Surface, Trail
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, array_like=True):
     """A part of a trail: the number of the step before, -1 for none, and the numbers of the paths that it adds."""
 
     after: int
     used: tuple[int, ...]
 
 
-class Start(Struct, frozen=True):
+class Start(Struct, frozen=True, array_like=True):
     """What the start of the interpreter has shown, and the step that it ended with."""
 
     isolation: Isolation
@@ -28,7 +28,7 @@ class Start(Struct, frozen=True):
     step: int
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, array_like=True):
     """What the import of one module has shown, with the file that was to be found, the question, and the last step."""
 
     question: Question
@@ -37,7 +37,7 @@ class Entry(Struct, frozen=True):
     file: str | None
 
 
-class Static(Struct, frozen=True):
+class Static(Struct, frozen=True, array_like=True):
     """What the sources of all modules say, and the numbers of the paths that this was read from."""
 
     modules: tuple[str, ...]
@@ -48,7 +48,7 @@ class Static(Struct, frozen=True):
     used: tuple[int, ...]
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, array_like=True):
     """Evidence on one target. Paths have numbers, and the states that they were in."""
 
     paths: tuple[str, ...]

@@ -35,7 +35,7 @@ NEVER = ""
 Signature = tuple[int, ...]
 
 
-class State(Struct, frozen=True):
+class State(Struct, frozen=True, array_like=True):
     """The state of a path, and what the system told of it then; nothing where that is not to be relied on."""
 
     digest: str
