@@ -15,10 +15,9 @@ from verifier.apis.judge import judge_all
 from verifier.apis.look import Look
 from verifier.apis.source import load_observer
 from verifier.apis.targets import metadata
-from verifier.apis.targets.modules import find_modules
 from verifier.apis.wire import complete
 from verifier.config import Config, Given
-from verifier.model import ModuleList, Report, Target, TargetReport
+from verifier.model import Report, Target, TargetReport
 
 Progress = Callable[[Target, int, int, str], None]
 """Told how far it has come: the target, how many of its modules are done, how many there are, the one at hand."""
@@ -41,15 +40,9 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
 def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
     ask = partial(runner.ask, meanwhile=_nothing if _is_cached(given) else load_observer)
     with _without_collector(), configured(name, given, ask) as (target, config):
-        listed = find_modules(
-            target,
-            include_private=config.include_private,
-            include_tests=config.include_tests,
-            exclude=config.exclude,
-        )
-        look = Look(target, listed.modules, config, partial(progress, target))
+        look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
-        report = _report(target, listed, look, graph, config)
+        report = _report(target, look, graph, config)
         look.keep(graph.imports)
         return report
 
@@ -76,8 +69,8 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _report(target: Target, listed: ModuleList, look: Look, graph: Graph, config: Config) -> TargetReport:
-    imports, surfaces = look.imports, look.statics.surfaces
+def _report(target: Target, look: Look, graph: Graph, config: Config) -> TargetReport:
+    listed, imports, surfaces = look.listed, look.imports, look.statics.surfaces
     results = complete(imports.results, [module.name for module in listed.modules], None)
     results = effects.charge(results, imports.startup, listed.modules)
     modules, verdicts = judge_all(listed.modules, surfaces, results, imports.isolation, config.min_doc_of)

@@ -12,8 +12,9 @@ from verifier.apis.cache.write import Seen
 from verifier.apis.finder import Finder
 from verifier.apis.library import Library
 from verifier.apis.surface import Statics, read_surfaces
+from verifier.apis.targets.modules import find_modules
 from verifier.config import Config
-from verifier.model import Module, Surface, Target
+from verifier.model import ModuleList, Surface, Target
 
 Progress = Callable[[int, int, str], None]
 """Told how many modules have been imported, of how many, and which one is at hand."""
@@ -22,12 +23,13 @@ Progress = Callable[[int, int, str], None]
 class Look:
     """Sources are read while imports run; what the cache knows is neither read nor imported."""
 
-    def __init__(self, target: Target, modules: tuple[Module, ...], config: Config, progress: Progress) -> None:
+    def __init__(self, target: Target, config: Config, progress: Progress) -> None:
         self._target = target
-        self._modules = modules
         self._config = config
         self._progress = progress
         self._cache = Cache(target, config)
+        self.listed = self._cache.listed or _list(target, config)
+        self._modules = modules = self.listed.modules
         self._held = self._cache.what_holds(modules)
         self._finder = finder_of(target)
         self._library = Library(modules, self._finder, self._cache.facts.read)
@@ -39,7 +41,7 @@ class Look:
         if self.imports is held.imports and statics.surfaces is held.surfaces and graph is held.graph:
             return
         seen = Seen(
-            modules=self._modules,
+            listed=self.listed,
             questions=questions_on(statics.surfaces),
             imports=self.imports,
             statics=replace(statics, graph=graph),
@@ -73,6 +75,15 @@ class Look:
             questions = questions_on({name: statics.surfaces[name] for name in names})
             imports = sandbox.collect(questions, lambda name, done: self._progress(done, len(names), name))
         return statics, imports
+
+
+def _list(target: Target, config: Config) -> ModuleList:
+    return find_modules(
+        target,
+        include_private=config.include_private,
+        include_tests=config.include_tests,
+        exclude=config.exclude,
+    )
 
 
 def _joined(seen: list[runner.Imports]) -> runner.Imports:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 
 from verifier.apis.cache.facts import FactsCache
 from verifier.apis.cache.key import key_of
-from verifier.apis.cache.record import Held, decode, encode, what_holds
+from verifier.apis.cache.record import Held, Recalled, decode, encode
 from verifier.apis.cache.states import BYTECODE, State, States
 from verifier.apis.cache.store import Store
 from verifier.apis.cache.write import Seen, make_record
 from verifier.config import Config
-from verifier.model import Module, Target, TargetKind
+from verifier.model import Module, ModuleList, Target, TargetKind
 
 
 class Cache:
@@ -31,14 +32,25 @@ class Cache:
         self._key = key_of(target, config) if self._store else ""
         self._known: Mapping[str, State] = {}
 
-    def what_holds(self, modules: tuple[Module, ...]) -> Held:
-        """What earlier runs have seen of `modules`, and would be seen again."""
+    @cached_property
+    def _recalled(self) -> Recalled | None:
         data = self._store.load(f"{self._key}.record") if self._store else None
         record = decode(data) if data else None
         if record is None:
-            return Held()
+            return None
         self._known = dict(zip(record.paths, record.states, strict=False))
-        return what_holds(record, modules, self._states())
+        with suppress(IndexError, ValueError):  # bytes of the right shape that nobody has written here
+            return Recalled(record, self._states())
+        return None
+
+    @property
+    def listed(self) -> ModuleList | None:
+        """The modules of the target, where that is known."""
+        return self._recalled.listed if self._recalled else None
+
+    def what_holds(self, modules: tuple[Module, ...]) -> Held:
+        """What earlier runs have seen of `modules`, and would be seen again."""
+        return self._recalled.what_holds(modules) if self._recalled else Held()
 
     @cached_property
     def facts(self) -> FactsCache:
@@ -59,9 +71,14 @@ class Cache:
 
 
 def _folders(target: Target) -> Iterator[str]:
-    """Every folder of the target."""
+    """Every folder of the target, and the one that a module without a folder is in."""
+    seen: set[str] = set()
     for root in target.roots:
         for location in root.locations:
-            for folder, below, _ in os.walk(location):
-                below[:] = [name for name in below if name != BYTECODE]
+            if location.is_file():
+                yield str(location.parent)
+            for folder, below, _ in os.walk(location, followlinks=True):
+                real = os.path.realpath(folder)
+                below[:] = [] if real in seen else [name for name in below if name != BYTECODE]
+                seen.add(real)
                 yield folder

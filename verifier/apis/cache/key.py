@@ -29,6 +29,9 @@ def key_of(target: Target, config: Config) -> str:
         os.environ.get(WITHOUT, ""),
         replace(target.interpreter, builtin_modules=frozenset()),  # which its build has said, and in no order
         *_places(target),
+        config.include_private,
+        config.include_tests,
+        config.exclude,
         config.timeout,
         config.memory,
         config.isolation,

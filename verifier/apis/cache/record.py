@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct, field
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from verifier.apis.cache.states import NEVER, State, States
 from verifier.apis.runner import Imports, Question
-from verifier.model import Effect, Ending, ImportResult, Isolation, Module, Surface, Trail
+from verifier.model import Effect, Ending, ImportResult, Isolation, Module, ModuleList, Surface, Trail
 
 
 class Step(Struct, frozen=True, array_like=True):
@@ -40,8 +41,6 @@ class Entry(Struct, frozen=True, array_like=True):
 class Static(Struct, frozen=True, array_like=True):
     """What the sources of all modules say, and the numbers of the paths that this was read from."""
 
-    modules: tuple[str, ...]
-    """As `identity` names them."""
     surfaces: dict[str, Surface]
     graph: dict[str, tuple[str, ...]] | None
     """Whom each module imports, if anybody has asked."""
@@ -54,6 +53,7 @@ class Record(Struct, frozen=True, array_like=True):
     paths: tuple[str, ...]
     states: tuple[State, ...]
     steps: tuple[Step, ...]
+    listed: ModuleList
     tree: tuple[int, ...]
     """The folders of the target: a module may look for what is not there, and nobody can see that."""
     start: Start | None
@@ -86,63 +86,70 @@ class Held(Struct, frozen=True, kw_only=True):
         return module in self.questions and self.questions[module] != question
 
 
-def identity(module: Module) -> str:
-    """What a module is, and where."""
-    return f"{module.name} {module.kind} {module.is_package:d} {module.shown} {module.file} {module.stub}"
+def encode(record: Record) -> bytes:
+    """A record as bytes."""
+    return msgspec.msgpack.encode(record, enc_hook=os.fspath)
 
 
 def decode(data: bytes) -> Record | None:
     """A record from bytes; None if they are none."""
     try:
-        return msgspec.msgpack.decode(data, type=Record)
+        return msgspec.msgpack.decode(data, type=Record, dec_hook=lambda kind, value: kind(value))
     except msgspec.MsgspecError:
         return None
 
 
-def encode(record: Record) -> bytes:
-    """A record as bytes."""
-    return msgspec.msgpack.encode(record)
+class Recalled:
+    """A record, and which of its paths are in the same state."""
 
+    def __init__(self, record: Record, states: States) -> None:
+        self._record = record
+        pairs = [(states.of(path), state) for path, state in zip(record.paths, record.states, strict=True)]
+        self._same = [was.digest != NEVER and now.digest == was.digest for now, was in pairs]
+        self._is_outdated = any(now.signature and now.signature != was.signature for now, was in pairs)
+        self._tree_is_same = self._are_same(record.tree)
 
-def what_holds(record: Record, modules: tuple[Module, ...], states: States) -> Held:
-    """What the record says of `modules`, as far as all that it depended on is in the same state."""
-    pairs = [(states.of(path), state) for path, state in zip(record.paths, record.states, strict=True)]
-    same = [was.digest != NEVER and now.digest == was.digest for now, was in pairs]
-    held = Held(is_outdated=any(now.signature and now.signature != was.signature for now, was in pairs))
-    static = record.static
-    listed = tuple(map(identity, modules))
-    if static is not None and static.modules == listed and all(same[number] for number in static.used):
-        used = tuple(record.paths[number] for number in static.used)
-        held = replace(held, surfaces=static.surfaces, graph=static.graph, used=used)
-    if not all(same[number] for number in record.tree):
-        return held
-    trails = _trails(record, same)
-    start = record.start
-    if start is None or trails.get(start.step) is None:
-        return held
-    files = {module.name: str(module.file) for module in modules}
-    entries = {
-        name: entry
-        for name, entry in record.entries.items()
-        if trails.get(entry.step) is not None and files.get(name, entry.file) == entry.file
-    }
-    return replace(
-        held,
-        imports=Imports(
-            isolation=start.isolation,
-            startup=start.effects,
-            trail=trails[start.step],
-            results={name: replace(entry.result, trail=trails[entry.step]) for name, entry in entries.items()},
-        ),
-        questions={name: entry.question for name, entry in entries.items()},
-    )
+    @property
+    def listed(self) -> ModuleList | None:
+        """The modules of the target, where its folders have the same entries."""
+        return self._record.listed if self._tree_is_same else None
 
+    def what_holds(self, modules: tuple[Module, ...]) -> Held:
+        """What the record says of `modules`, as far as all that it depended on is in the same state."""
+        record, static, start = self._record, self._record.static, self._record.start
+        held = Held(is_outdated=self._is_outdated)
+        if static is not None and modules == record.listed.modules and self._are_same(static.used):
+            used = tuple(record.paths[number] for number in static.used)
+            held = replace(held, surfaces=static.surfaces, graph=static.graph, used=used)
+        trails = self._trails() if self._tree_is_same and start is not None else {}
+        if start is None or trails.get(start.step) is None:
+            return held
+        files = {module.name: str(module.file) for module in modules}
+        entries = {
+            name: entry
+            for name, entry in record.entries.items()
+            if trails.get(entry.step) is not None and files.get(name, entry.file) == entry.file
+        }
+        return replace(
+            held,
+            imports=Imports(
+                isolation=start.isolation,
+                startup=start.effects,
+                trail=trails[start.step],
+                results={name: replace(entry.result, trail=trails[entry.step]) for name, entry in entries.items()},
+            ),
+            questions={name: entry.question for name, entry in entries.items()},
+        )
 
-def _trails(record: Record, same: list[bool]) -> Mapping[int, Trail | None]:
-    """The trail that ends with each step; None where something has changed."""
-    trails: dict[int, Trail | None] = {}
-    for number, step in enumerate(record.steps):
-        before = trails[step.after] if step.after >= 0 else None
-        holds = (step.after < 0 or before is not None) and all(same[used] for used in step.used)
-        trails[number] = Trail(after=before, used=tuple(record.paths[used] for used in step.used)) if holds else None
-    return trails
+    def _are_same(self, numbers: Iterable[int]) -> bool:
+        return all(self._same[number] for number in numbers)
+
+    def _trails(self) -> Mapping[int, Trail | None]:
+        """The trail that ends with each step; None where something has changed."""
+        trails: dict[int, Trail | None] = {}
+        for number, step in enumerate(self._record.steps):
+            before = trails[step.after] if step.after >= 0 else None
+            used = tuple([self._record.paths[path] for path in step.used])
+            holds = (step.after < 0 or before is not None) and self._are_same(step.used)
+            trails[number] = Trail(after=before, used=used) if holds else None
+        return trails

@@ -118,8 +118,13 @@ def _digest(path: str, found: os.stat_result) -> str:
 
 def _of_names(path: str) -> str:
     with os.scandir(path) as entries:
-        names = sorted(entry.name for entry in entries if not entry.name.endswith(DROPPINGS))
+        names = sorted(_named(entry) for entry in entries if not entry.name.endswith(DROPPINGS))
     return blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+
+def _named(entry: os.DirEntry[str]) -> str:
+    """The name of what a folder holds, and whether that is a folder itself, a file, or neither: a link to nowhere."""
+    return f"{entry.name}/" if entry.is_dir() else entry.name if entry.is_file() else f"{entry.name}?"
 
 
 def _of_content(path: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from verifier.apis.cache.record import Entry, Record, Start, Static, Step, identity
+from verifier.apis.cache.record import Entry, Record, Start, Static, Step
 from verifier.apis.cache.states import NEVER, State, States, changed_since
 from verifier.apis.runner import Imports, Question
 from verifier.apis.surface import Statics
-from verifier.model import Ending, ImportResult, Module, Trail
+from verifier.model import Ending, ImportResult, ModuleList, Trail
 
 LASTING = frozenset({Ending.DONE, Ending.RAISED})
 """What another run would show again; what took too long, or ended the process, may have had other reasons."""
@@ -21,7 +21,7 @@ FLEETING = frozenset({"MemoryError"})
 class Seen(Struct, frozen=True, kw_only=True):
     """What a run has seen in the end, of old and of new."""
 
-    modules: tuple[Module, ...]
+    listed: ModuleList
     questions: Mapping[str, Question]
     imports: Imports
     statics: Statics
@@ -62,7 +62,6 @@ class _Maker:
             None
             if used is None
             else Static(
-                modules=tuple(map(identity, seen.modules)),
                 surfaces=dict(seen.statics.surfaces),
                 graph=None if seen.statics.graph is None else dict(seen.statics.graph),
                 used=used,
@@ -72,6 +71,7 @@ class _Maker:
             paths=tuple(self._numbers),
             states=tuple(self._states),
             steps=tuple(self._steps),
+            listed=seen.listed,
             tree=tree or (),
             start=start if tree is not None else None,
             entries=entries,
@@ -79,7 +79,7 @@ class _Maker:
         )
 
     def _entries(self) -> Iterable[tuple[str, Entry]]:
-        files = {module.name: str(module.file) for module in self._seen.modules}
+        files = {module.name: str(module.file) for module in self._seen.listed.modules}
         for name, result in self._seen.imports.results.items():
             step = self._step(result.trail) if _lasts(result) else None
             if step is not None:
