@@ -443,7 +443,8 @@ class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
     """What a reader should know of a verified symbol: `static_unavailable`, …"""
 
     def __post_init__(self) -> None:
-        if not self.reasons and not any(seen.observer == "importcheck" for seen in self.symbol.evidence):
+        evidence = self.symbol.evidence
+        if not self.reasons and not (evidence and evidence[-1].observer == "importcheck"):
             raise ValueError(f"{self.symbol.path}: nobody has imported it, so it cannot be verified")
 
     @property

@@ -243,11 +243,11 @@ def doc_chars(case: Case) -> int | None:
     return case.symbol.doc_chars if case.symbol.doc_chars is not None else case.answer.doc_chars
 
 
-CHECKS: tuple[Check, ...] = (
-    imports,
-    leaves_the_world_alone,
-    is_the_file_that_was_read,
-    resolves,
-    is_explained,
-    is_something,
-)
+OF_MODULE: tuple[Check, ...] = (imports, leaves_the_world_alone, is_the_file_that_was_read)
+"""What is the same for all symbols of a module."""
+OF_SYMBOL: tuple[Check, ...] = (resolves, is_explained, is_something)
+
+
+def reasons_for(case: Case, checks: tuple[Check, ...]) -> tuple[Reason, ...]:
+    """What the checks find."""
+    return tuple([reason for check in checks if (reason := check(case)) is not None])

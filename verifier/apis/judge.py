@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from verifier.apis import effects
-from verifier.apis.checks import CHECKS, THERE, Case, doc_chars, is_documented
+from verifier.apis.checks import OF_MODULE, OF_SYMBOL, THERE, Case, doc_chars, is_documented, reasons_for
 from verifier.codes import Severity
 from verifier.errors import Exit
 from verifier.model import (
@@ -23,6 +23,7 @@ from verifier.model import (
     Kind,
     Module,
     ModuleVerdict,
+    Reason,
     Report,
     Surface,
     Symbol,
@@ -32,9 +33,13 @@ from verifier.model import (
 NOT_ASKED = Answer(how=How.MISSING)
 
 
-def judge(case: Case) -> Verdict:
-    """All checks over one symbol. What does not exist needs no docstring: that is asked of the rest."""
-    reasons = tuple([reason for check in CHECKS if (reason := check(case)) is not None])
+def judge(case: Case, of_module: tuple[Reason, ...] | None = None) -> Verdict:
+    """All checks over one symbol. What does not exist needs no docstring: that is asked of the rest.
+
+    `of_module` is what speaks against its module, where that is known.
+    """
+    reasons = reasons_for(case, OF_MODULE) if of_module is None else of_module
+    reasons += reasons_for(case, OF_SYMBOL)
     errors = bool(reasons) and any(reason.code.severity is Severity.ERROR for reason in reasons)
     lacks_docs = is_documented(case)
     if lacks_docs and not reasons:
@@ -137,7 +142,8 @@ def judge_module(
         if not _is_left_out(symbol, results)
     ]
     shown = ModuleVerdict(module=module, status=result.status, failure=result.failure, effects=graded)
-    return shown, tuple(judge(case) for case in cases)
+    of_module = reasons_for(cases[0], OF_MODULE) if cases else ()
+    return shown, tuple([judge(case, of_module) for case in cases])
 
 
 def judge_all(

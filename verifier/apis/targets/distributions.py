@@ -63,7 +63,8 @@ def owner_of(name: str, location: Path, distributions: Iterable[Distribution]) -
     known = tuple(distributions)
     spelled = {canonical(name), canonical(name.partition(".")[0])}
     likely_first = sorted(known, key=lambda distribution: canonical(distribution.name) not in spelled)
-    owners = [*islice((one for one in likely_first if _brings(one, name, location)), 2)]
+    enough = 1 if location.is_file() else 2  # several may share a folder, and nobody a file
+    owners = [*islice((one for one in likely_first if _brings(one, name, location)), enough)]
     if not owners and not any(location.is_relative_to(one.metadata.parent) for one in known):
         owners = [one for one in known if (source := source_folder(one)) and location.is_relative_to(source)]
     return owners[0] if len(owners) == 1 or (owners and location.is_file()) else None
