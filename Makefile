@@ -18,12 +18,13 @@ WAYS =
 README =
 SIZES = 100,1000,10000
 COUNT = 1000000
+SEQUENCES = 2000
 
 BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench bench-growth truth fuzz clean
+.PHONY: run dev lint test golden docs bench bench-growth truth fuzz sequences clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -60,6 +61,9 @@ truth: $(READY) .venvs/truth/ready
 
 fuzz: $(READY)
 	$(BIN)/python benchmarks/fuzz.py --count $(COUNT) < /dev/null
+
+sequences: $(READY)
+	SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/property/test_cache.py
 
 clean:
 	rm -rf .venv .venvs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
