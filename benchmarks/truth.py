@@ -149,7 +149,17 @@ def expected_modules(package: str, python: Path) -> frozenset[str]:
 
 def verify(package: str, python: Path) -> Any:
     """The tool's own report on `package`: the one target of its JSON."""
-    command = [sys.executable, "-P", "-m", "verifier.cli.verify_apis", package, "--json", "--python", str(python)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "verifier.cli.verify_apis",
+        package,
+        "--json",
+        "--no-cache",
+        "--python",
+        str(python),
+    ]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"{' '.join(command)} ended with {done.returncode}")

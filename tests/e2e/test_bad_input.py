@@ -111,7 +111,7 @@ def test_one_target_that_cannot_be_looked_at_does_not_hide_the_others(tmp_path: 
 
 
 def test_a_reader_that_goes_away_is_no_error_of_ours(tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
-    shell = f"{sys.executable} -P -m verifier.cli.verify_apis json --json | head -n 1"
+    shell = f"{sys.executable} -P -m verifier.cli.verify_apis json --json --no-cache | head -n 1"
     done = subprocess.run(
         ["/bin/sh", "-c", shell], cwd=tmp_path, env=dict(scrubbed), capture_output=True, encoding="utf-8", check=True
     )
@@ -122,7 +122,7 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(tmp_path: Path, scrubbed: M
 def test_a_terminal_that_knows_ascii_only_is_enough(tmp_path: Path, scrubbed: Mapping[str, str]) -> None:
     package = write(tmp_path / "café" / "__init__.py", "def ünter(): 'doc'\n").parent
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(package), "-v"],
+        [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(package), "-v", "--no-cache"],
         cwd=tmp_path,
         env=dict(scrubbed, LC_ALL="C", PYTHONIOENCODING="ascii"),
         capture_output=True,
@@ -140,7 +140,7 @@ def test_an_interrupt_leaves_no_child(tmp_path: Path, scrubbed: Mapping[str, str
     ).parent
     scratch = tmp_path / "tmp"
     scratch.mkdir()
-    command = [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(package), "--timeout", "100"]
+    command = [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(package), "--timeout", "100", "--no-cache"]
     environment = dict(scrubbed, TMPDIR=str(scratch))
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",

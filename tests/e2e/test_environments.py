@@ -52,8 +52,8 @@ def test_an_environment_is_confined_and_told_of(case: Path, tmp_path: Path) -> N
             file.write_text(f"{port}\n", encoding="utf-8")
         before = picture(tmp_path / "environment")
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "verifier.cli.verify_apis", "fx_installed", "--python", str(python), "--json",
-             *expected["args"]],
+            [sys.executable, "-P", "-m", "verifier.cli.verify_apis", "fx_installed", "--no-cache",
+             "--python", str(python), "--json", *expected["args"]],
             env={"PATH": os.defpath, "HOME": str(tmp_path), "TMPDIR": str(place), "SECRET_OF_THE_PARENT": "hush_hush"},
             cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
         )  # fmt: skip

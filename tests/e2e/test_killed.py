@@ -57,7 +57,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(target: Path, place: Path, scrubbed: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """The real command, with `place` for its temporary files: so each of its processes can be told by that name."""
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(target), "--python", sys.executable],
+        [sys.executable, "-P", "-m", "verifier.cli.verify_apis", str(target), "--no-cache", "--python", sys.executable],
         env={**scrubbed, "TMPDIR": str(place)},
         cwd=place.parent,
         stdin=subprocess.DEVNULL,
