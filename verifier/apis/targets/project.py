@@ -79,9 +79,13 @@ def outermost_package(path: Path) -> Path:
 
 
 def is_project(folder: Path) -> bool:
-    """Whether a folder holds a project's configuration."""
+    """Whether a folder holds a project's configuration; a copy of it in the package that it is about makes none."""
     try:
-        return any((folder / name).is_file() for name in PROJECT_FILES)
+        if not any((folder / name).is_file() for name in PROJECT_FILES):
+            return False
+        return not (_has_init(folder) and canonical(read_declared(folder).name or "") == canonical(folder.name))
+    except UserError:  # it is broken, and to be told as that
+        return True
     except OSError:  # a folder that nobody may look into is no project of this user's
         return False
 

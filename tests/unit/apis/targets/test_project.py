@@ -37,6 +37,14 @@ def test_the_name_of_a_part_goes_up_as_far_as_there_are_packages(tmp_path: Path)
     assert found(tmp_path / "django/db") == (["django.db"], [tmp_path])
 
 
+def test_a_package_that_carries_its_projects_configuration_is_a_package(tmp_path: Path) -> None:
+    """As pandas is installed."""
+    tree(tmp_path, "my_pkg/__init__.py", "my_pkg/core/__init__.py")
+    tree(tmp_path / "my_pkg", toml=NAMED)
+    assert found(tmp_path / "my_pkg") == (["my_pkg"], [tmp_path])
+    assert found(tmp_path / "my_pkg" / "core") == (["my_pkg.core"], [tmp_path])
+
+
 def test_a_module_file_is_a_target(tmp_path: Path) -> None:
     assert found(tree(tmp_path, "a.py", "b.py") / "a.py") == (["a"], [tmp_path])
 
