@@ -120,7 +120,7 @@ def swap(file: str, other: str) -> Edit:
 
     def edit(folder: Path) -> None:
         one, two, aside = folder / file, folder / other, folder / "aside"
-        if one.is_file() and two.parent.is_dir() and not two.is_dir():
+        if file != other and one.is_file() and two.parent.is_dir() and not two.is_dir():
             if two.is_file():
                 two.rename(aside)
             one.rename(two)
