@@ -11,7 +11,7 @@ import posix
 import sys
 from time import sleep
 
-from .uses import Uses
+from .uses import LISTINGS, Uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ ADDRESSES = {
     "socket.gethostbyaddr": ("resolve", 0),
     "socket.sethostname": ("kernel", 0),
 }
-LISTINGS = {"os.listdir", "os.scandir"}
 PROGRAMS = {"subprocess.Popen": "spawn", "os.system": "spawn", "os.posix_spawn": "spawn", "os.exec": "exec"}
 SHELLS = {"/bin/sh", "sh"}
 # what needs no look at the arguments, by event

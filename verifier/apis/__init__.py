@@ -38,7 +38,7 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
 
 
 def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
-    ask = partial(runner.ask, meanwhile=_nothing if _is_cached(given) else load_observer)
+    ask = runner.ask if _is_cached(given) else partial(runner.ask, meanwhile=load_observer)
     with _without_collector(), configured(name, given, ask) as (target, config):
         look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
@@ -51,10 +51,6 @@ def _is_cached(given: Config | Given) -> bool:
     """Whether there may be evidence from earlier runs."""
     folder = given.cache if isinstance(given, Config) else given.said.get("cache")
     return folder is not None and folder.is_dir()
-
-
-def _nothing() -> None:
-    """What is done meanwhile where there is nothing to do."""
 
 
 @contextmanager

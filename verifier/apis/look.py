@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -33,7 +34,15 @@ class Look:
         self._held = self._cache.what_holds(modules)
         self._finder = finder_of(target)
         self._library = Library(modules, self._finder, self._cache.facts.read)
-        self.statics, self.imports = self._see()
+        self.imports = self._see()
+
+    @cached_property
+    def statics(self) -> Statics:
+        """What the sources say."""
+        held = self._held
+        if held.surfaces is not None:
+            return Statics(surfaces=held.surfaces, library=self._library, graph=held.graph)
+        return read_surfaces(self._library, self._modules)
 
     def keep(self, graph: Mapping[str, tuple[str, ...]] | None) -> None:
         """Let later runs know, with whom each module imports, where anybody has asked."""
@@ -42,39 +51,33 @@ class Look:
             return
         seen = Seen(
             listed=self.listed,
-            questions=questions_on(statics.surfaces),
+            questions=self._questions,
             imports=self.imports,
             statics=replace(statics, graph=graph),
             used={*self._finder.listed, *self._cache.facts.paths, *held.used},
         )
         self._cache.keep(seen)
 
-    def _see(self) -> tuple[Statics, runner.Imports]:
+    @cached_property
+    def _questions(self) -> Mapping[str, runner.Question]:
+        return questions_on(self.statics.surfaces)
+
+    def _see(self) -> runner.Imports:
         held = self._held
         names = [module.name for module in self._modules]
-        statics, imports = self._import([name for name in names if not held.answers_for(name)], self._read)
-        questions = questions_on(statics.surfaces)
-        others = [name for name in names if held.is_asked_otherwise(name, questions[name])]
-        _, more = self._import(others, lambda: statics)
-        if held.imports and not imports and not more and not held.is_outdated:
-            return statics, held.imports
-        return statics, _joined([each for each in (held.imports, imports, more) if each])
+        first = self._import([name for name in names if not held.answers_for(name)])
+        second = self._import([name for name in names if held.is_asked_otherwise(name, self._questions[name])])
+        if held.imports and not first and not second and not held.is_outdated:
+            return held.imports
+        return _joined([each for each in (held.imports, first, second) if each])
 
-    def _read(self) -> Statics:
-        held = self._held
-        if held.surfaces is not None:
-            return Statics(surfaces=held.surfaces, library=self._library, graph=held.graph)
-        return read_surfaces(self._library, self._modules)
-
-    def _import(self, names: list[str], read: Callable[[], Statics]) -> tuple[Statics, runner.Imports | None]:
-        """Import these modules while `read` is at work."""
+    def _import(self, names: list[str]) -> runner.Imports | None:
+        """Import these modules; the sources are read meanwhile, since nobody has needed them before."""
         if not names:
-            return read(), None
+            return None
         with runner.Sandbox(self._target, names, self._config) as sandbox:
-            statics = read()
-            questions = questions_on({name: statics.surfaces[name] for name in names})
-            imports = sandbox.collect(questions, lambda name, done: self._progress(done, len(names), name))
-        return statics, imports
+            questions = {name: self._questions[name] for name in names}
+            return sandbox.collect(questions, lambda name, done: self._progress(done, len(names), name))
 
 
 def _list(target: Target, config: Config) -> ModuleList:
