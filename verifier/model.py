@@ -11,7 +11,7 @@ from msgspec import Struct
 from verifier.codes import Code
 
 
-class Problem(Struct, frozen=True, kw_only=True, array_like=True):
+class Problem(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """An input that could not be read: a value beside the good ones, never a hole."""
 
     what: str

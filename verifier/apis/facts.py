@@ -26,7 +26,7 @@ def absolute(name: str, level: int, module: str, *, is_package: bool) -> str | N
     return ".".join(filter(None, (base, name))) if base else None
 
 
-class Definition(Struct, frozen=True, kw_only=True, array_like=True):
+class Definition(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """A name that a module defines: a class, a function, or a value assigned to it."""
 
     name: str
@@ -42,7 +42,7 @@ class Definition(Struct, frozen=True, kw_only=True, array_like=True):
     guard: Guard = Guard.NONE
 
 
-class Import(Struct, frozen=True, kw_only=True, array_like=True):
+class Import(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """One name of an import statement, with absolute module names.
 
     `import a.b as c` counts as `from a import b as c`, which binds the same; `import a.b` alone keeps `a.b` as its
@@ -117,7 +117,7 @@ class LazyName(Struct, frozen=True, kw_only=True, array_like=True):
 Binding = Definition | Import
 
 
-class Facts(Struct, frozen=True, kw_only=True, dict=True, array_like=True):
+class Facts(Struct, frozen=True, kw_only=True, dict=True, array_like=True, tag=True):
     """Everything that one file says at module level."""
 
     module: str

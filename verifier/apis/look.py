@@ -33,7 +33,7 @@ class Look:
         self._modules = modules = self.listed.modules
         self._held = self._cache.what_holds(modules)
         self._finder = finder_of(target)
-        self._library = Library(modules, self._finder, self._cache.facts.read)
+        self._library = Library(modules, self._finder, self._cache.read)
         self.imports = self._see()
 
     @cached_property

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 
 from verifier.apis.cache.facts import FactsCache
 from verifier.apis.cache.key import key_of
@@ -17,8 +18,9 @@ from verifier.apis.cache.record import Held, Recalled, decode, encode
 from verifier.apis.cache.states import BYTECODE, State, States
 from verifier.apis.cache.store import Store
 from verifier.apis.cache.write import Seen, make_record
+from verifier.apis.facts import Facts
 from verifier.config import Config
-from verifier.model import Module, ModuleList, Target, TargetKind
+from verifier.model import Module, ModuleList, Problem, Target, TargetKind
 
 
 class Cache:
@@ -56,6 +58,10 @@ class Cache:
     def facts(self) -> FactsCache:
         """Reads files, or knows what they say."""
         return FactsCache(self._store.load(f"{self._key}.facts") if self._store else None)
+
+    def read(self, path: Path, module: str, **how: bool) -> Facts | Problem:
+        """What a file says (`source.read_facts`). What is known of files is loaded when the first one is read."""
+        return self.facts.read(path, module, **how)
 
     def keep(self, seen: Seen) -> None:
         """Keep what a run has seen."""

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import blake2b
-from itertools import count
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import replace
 
-from verifier.apis.facts import Definition, Exports, Facts, Import, LazyName
+from verifier.apis.facts import Facts
 from verifier.apis.source import facts_of, read_bytes
 from verifier.model import Problem
-
-
-class Packed(Struct, frozen=True, kw_only=True, array_like=True):
-    """What one file says, in the shape in which it is kept."""
-
-    definitions: dict[int, Definition]
-    """By their places among all bindings, as are the imports."""
-    imports: dict[int, Import]
-    module: str
-    is_package: bool
-    doc_chars: int
-    exports: Exports | None
-    lazy: tuple[LazyName, ...]
-    lazy_from_stub: bool
-    answers_lazily: bool
-    open_ended: bool
-    incidental: frozenset[str]
-    deleted: frozenset[str]
-    certain: frozenset[str]
-    problem: Problem | None = None
-    """Why nobody could read it; all else says nothing then."""
-
-
-KEPT = tuple(each.name for each in fields(Packed) if each.name not in {"definitions", "imports", "problem"})
 
 
 class FactsCache:
@@ -46,6 +19,7 @@ class FactsCache:
     def __init__(self, data: bytes | None) -> None:
         self._known = _decode(data) if data else {}
         self._used: dict[str, msgspec.Raw] = {}
+        self._decoder: msgspec.msgpack.Decoder[Facts | Problem] = msgspec.msgpack.Decoder(Facts | Problem)
         self.paths: set[str] = set()
         """The files that were read."""
 
@@ -58,12 +32,18 @@ class FactsCache:
         if isinstance(data, Problem):
             return data
         key = f"{blake2b(data, digest_size=16).hexdigest()} {module} {is_package:d}{is_stub:d}{in_depth:d}"
-        if key in self._known and (found := _unpack(self._known[key])) is not None:
+        if key in self._known and (found := self._unpack(self._known[key])) is not None:
             self._used[key] = self._known[key]
             return found
         said = facts_of(data, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
-        self._used[key] = msgspec.Raw(msgspec.msgpack.encode(_pack(said, module)))
+        self._used[key] = _pack(said)
         return said
+
+    def _unpack(self, raw: msgspec.Raw) -> Facts | Problem | None:
+        try:
+            return self._decoder.decode(raw)
+        except msgspec.MsgspecError:
+            return None
 
     @property
     def has_grown(self) -> bool:
@@ -82,30 +62,7 @@ def _decode(data: bytes) -> dict[str, msgspec.Raw]:
         return {}
 
 
-def _pack(said: Facts | Problem, module: str) -> Packed:
-    problem = said if isinstance(said, Problem) else None
-    said = Facts(module=module, is_package=False) if isinstance(said, Problem) else said
-    return Packed(
-        problem=problem,
-        definitions={at: each for at, each in enumerate(said.bindings) if isinstance(each, Definition)},
-        imports={at: each for at, each in enumerate(said.bindings) if isinstance(each, Import)},
-        **{name: getattr(said, name) for name in KEPT},
-    )
-
-
-def _unpack(raw: msgspec.Raw) -> Facts | Problem | None:
-    try:
-        packed = msgspec.msgpack.decode(raw, type=Packed)
-    except msgspec.MsgspecError:
-        return None
-    if packed.problem is not None:
-        return packed.problem
-    return Facts(bindings=tuple(_in_order(packed)), **{name: getattr(packed, name) for name in KEPT})
-
-
-def _in_order(packed: Packed) -> Iterator[Definition | Import]:
-    for at in count():
-        binding = packed.definitions.get(at) or packed.imports.get(at)
-        if binding is None:
-            return
-        yield binding
+def _pack(said: Facts | Problem) -> msgspec.Raw:
+    """The facts as bytes, without what is of use while a file is read only."""
+    kept = replace(said, bodies=()) if isinstance(said, Facts) else said
+    return msgspec.Raw(msgspec.msgpack.encode(kept))
