@@ -19,7 +19,7 @@ from pathlib import Path
 from edited import edited
 from installed import find, site_packages
 from peers import FRESH, PEERS, peers
-from results import Results, Row, machine, publish, save
+from results import Results, Row, add_outputs, hand_out, machine
 from rounds import order
 from states import (
     CHANGED,
@@ -65,11 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         versions=versions,
         rows=tuple(rows),
     )
-    print(section(told))
-    if options.json:
-        save(told, options.json)
-    if options.write_readme:
-        publish(told, "bench", section(told))
+    hand_out(told, "bench", section(told), options)
     return 0
 
 
@@ -82,10 +78,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--ways", help=f"comma-separated (default: all of {', '.join(WAYS)})")
     options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each way (default: %(default)s)")
-    options.add_argument("--json", type=Path, help="write all raw times to this file")
-    options.add_argument(
-        "--write-readme", action="store_true", help="put the tables into README.md, the times into benchmarks/results"
-    )
+    add_outputs(options)
     return options
 
 

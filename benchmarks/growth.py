@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import RUNS, measured, spelled
-from results import Results, Row, machine, publish, save
+from results import Results, Row, add_outputs, hand_out, machine
 from states import COLD, WARM, Tool, tool_options
 from synthetic import make
 from table import cell, markdown
@@ -41,11 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         versions={},
         rows=tuple(rows),
     )
-    print(section(told))
-    if options.json:
-        save(told, options.json)
-    if options.write_readme:
-        publish(told, "growth", section(told))
+    hand_out(told, "growth", section(told), options)
     return 0
 
 
@@ -54,10 +50,7 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--sizes", default=SIZES, help="modules, comma-separated (default: %(default)s)")
     options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each (default: %(default)s)")
-    options.add_argument("--json", type=Path, help="write all raw times to this file")
-    options.add_argument(
-        "--write-readme", action="store_true", help="put the tables into README.md, the times into benchmarks/results"
-    )
+    add_outputs(options)
     return options
 
 

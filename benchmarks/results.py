@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -129,3 +130,20 @@ def publish(measured: Results, marker: str, section: str) -> None:
     save(measured, ROOT / "benchmarks" / "results" / f"{marker}.json")
     readme = ROOT / "README.md"
     readme.write_text(replaced(readme.read_text(encoding="utf-8"), marker, section), encoding="utf-8")
+
+
+def add_outputs(options: argparse.ArgumentParser) -> None:
+    """The options that say where results go, besides to the screen."""
+    options.add_argument("--json", type=Path, help="write all raw times to this file")
+    options.add_argument(
+        "--write-readme", action="store_true", help="put the tables into README.md, the times into benchmarks/results"
+    )
+
+
+def hand_out(measured: Results, marker: str, section: str, options: argparse.Namespace) -> None:
+    """Print the tables, and write what the options ask for."""
+    print(section)
+    if options.json:
+        save(measured, options.json)
+    if options.write_readme:
+        publish(measured, marker, section)

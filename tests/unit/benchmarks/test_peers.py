@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-from measure import Run
 from peers import FRESH, MEANINGS, ONE_PROCESS, PEERS, answered, fresh, one_process, peers
-from ways import Place, Refused, environment
+from ways import Refused
 
-
-def ended(code: int, output: str = "", errors: str = "") -> Run:
-    return Run(seconds=1.0, cpu=1.0, code=code, output=output, errors=errors)
-
-
-def place(folder: Path) -> Place:
-    python = Path(sys.executable)
-    return Place(python=python, site=folder, env=environment(python, folder), work=folder, scratch=folder)
+from tests.unit.benchmarks.made import ended, place
 
 
 def test_what_a_peer_found_is_kept() -> None:

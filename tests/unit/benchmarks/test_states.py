@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from edited import Edited, edited
-from measure import Run
 from states import COLD, WARM, Tool, known_options, lacking, reported, reported_modules, tool_options, yardsticks
-from ways import Missing, Place, Refused, Way, environment
+from ways import Missing, Refused, Way
+
+from tests.unit.benchmarks.made import ended, place
 
 HELP = """
 Options:
@@ -17,15 +18,6 @@ Options:
   --include-tests / --no-include-tests
   --cache-dir DIR                 Where it is; see --changed.
 """
-
-
-def ended(code: int, output: str = "", errors: str = "") -> Run:
-    return Run(seconds=1.0, cpu=1.0, code=code, output=output, errors=errors)
-
-
-def place(folder: Path) -> Place:
-    python = Path(sys.executable)
-    return Place(python=python, site=folder, env=environment(python, folder), work=folder, scratch=folder)
 
 
 def test_options_are_read_from_the_help() -> None:
