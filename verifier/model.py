@@ -177,11 +177,11 @@ class Evidence(Struct, frozen=True, kw_only=True, array_like=True):
     """One observation by one observer."""
 
     observer: str
-    """`griffe`, `libcst` or `importcheck`."""
+    """`griffe` or `libcst`."""
     what: str
-    """A stable code such as `definition`, `__all__`, `resolved`."""
-    where: str = ""
-    """`file:line`, as shown to people."""
+    """A stable code such as `definition`, `__all__`, `import`."""
+    line: int | None = None
+    """In the file of the symbol."""
 
 
 class Symbol(Struct, frozen=True, kw_only=True, array_like=True):
@@ -295,6 +295,10 @@ class How(StrEnum):
     MISSING = "missing"
     RAISED = "raised"
     """Its `__getattr__` raised something else than AttributeError."""
+
+
+THERE = (How.DICT, How.LAZY)
+"""The name resolves."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, array_like=True):
@@ -435,6 +439,8 @@ class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
     """The decision on one symbol: verified if no reason speaks against it."""
 
     symbol: Symbol
+    answer: Answer
+    """How its module answered for it."""
     import_verified: bool
     doc_ok: bool
     confidence: Confidence
@@ -443,14 +449,23 @@ class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
     """What a reader should know of a verified symbol: `static_unavailable`, …"""
 
     def __post_init__(self) -> None:
-        evidence = self.symbol.evidence
-        if not self.reasons and not (evidence and evidence[-1].observer == "importcheck"):
+        if not self.reasons and self.answer.how not in THERE:
             raise ValueError(f"{self.symbol.path}: nobody has imported it, so it cannot be verified")
 
     @property
     def verified(self) -> bool:
         """Nothing speaks against it."""
         return not self.reasons
+
+    @property
+    def kind(self) -> Kind:
+        """What it is: as the source has it, or as the import shows it."""
+        return self.answer.kind if self.symbol.kind is Kind.UNKNOWN else self.symbol.kind
+
+    @property
+    def doc_chars(self) -> int | None:
+        """Length of its own docstring: as the source has it, or as compiled code shows it."""
+        return self.answer.doc_chars if self.symbol.doc_chars is None else self.symbol.doc_chars
 
 
 class Cause(Struct, frozen=True, kw_only=True, array_like=True):

@@ -66,7 +66,7 @@ def symbol(path: str, doc_chars: int = 100) -> Symbol:
         file=module(home).shown,
         line=3,
         doc_chars=doc_chars,
-        evidence=(Evidence(observer="griffe", what="definition", where=f"{module(home).shown}:3"),),
+        evidence=(Evidence(observer="griffe", what="definition", line=3),),
     )
 
 

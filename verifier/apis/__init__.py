@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from verifier.apis import effects, runner
+from verifier.apis.cache.answers import Answers
 from verifier.apis.causes import Findings, find_causes
 from verifier.apis.configured import configured
 from verifier.apis.graph import Graph
@@ -15,6 +16,7 @@ from verifier.apis.judge import judge_all
 from verifier.apis.look import Look
 from verifier.apis.source import load_observer
 from verifier.apis.targets import metadata
+from verifier.apis.targets.interpreter import Ask
 from verifier.apis.wire import complete
 from verifier.config import Config, Given
 from verifier.model import Report, Target, TargetReport
@@ -38,8 +40,7 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
 
 
 def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
-    ask = runner.ask if _is_cached(given) else partial(runner.ask, meanwhile=load_observer)
-    with _without_collector(), configured(name, given, ask) as (target, config):
+    with _without_collector(), configured(name, given, _ask(given)) as (target, config):
         look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
         report = _report(target, look, graph, config)
@@ -47,10 +48,12 @@ def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetR
         return report
 
 
-def _is_cached(given: Config | Given) -> bool:
-    """Whether there may be evidence from earlier runs."""
+def _ask(given: Config | Given) -> Ask:
+    """How to ask interpreters: those that are known are not asked again, and while others start there is work to do."""
     folder = given.cache if isinstance(given, Config) else given.said.get("cache")
-    return folder is not None and folder.is_dir()
+    is_new = folder is None or not folder.is_dir()
+    ask = partial(runner.ask, meanwhile=load_observer) if is_new else runner.ask
+    return Answers(folder, ask) if folder else ask
 
 
 @contextmanager

@@ -122,16 +122,16 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str
     modules = {shown.module.name: shown.module for shown in findings.modules}
     for name, keys in on_modules.items():
         yield from ((key, modules[name], None, key.where) for key in keys)
+    whole = {name: {key.code: key for key in keys} for name, keys in on_modules.items()}
     for verdict in findings.verdicts:
-        module = modules[verdict.symbol.module]
-        whole = {key.code: key for key in on_modules[module.name]}
+        symbol = verdict.symbol
         for reason in verdict.reasons:
-            key = whole.get(reason.code)
+            key = whole[symbol.module].get(reason.code)
             if key is not None:
-                yield key, module, verdict.symbol.path, key.where
+                yield key, modules[symbol.module], symbol.path, key.where
             else:
-                place = _line(verdict.symbol.file, verdict.symbol.line)
-                yield _name_key(reason, verdict), module, verdict.symbol.path, place
+                place = _line(symbol.file, symbol.line)
+                yield _name_key(reason, verdict), modules[symbol.module], symbol.path, place
 
 
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from verifier.apis import lacking
 from verifier.codes import Code
 from verifier.model import (
+    THERE,
     Answer,
     Basis,
     Ending,
@@ -29,7 +30,6 @@ from verifier.model import (
     Symbol,
 )
 
-THERE = (How.DICT, How.LAZY)
 BY_ENDING = {
     Ending.TIMEOUT: Code.IMPORT_TIMEOUT,
     Ending.MEMORY: Code.IMPORT_MEMORY,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from msgspec.structs import replace
-
 from verifier.apis import effects
-from verifier.apis.checks import OF_MODULE, OF_SYMBOL, THERE, Case, doc_chars, is_documented, reasons_for
+from verifier.apis.checks import OF_MODULE, OF_SYMBOL, Case, is_documented, reasons_for
 from verifier.codes import Severity
 from verifier.errors import Exit
 from verifier.model import (
+    THERE,
     Answer,
     Basis,
     Confidence,
     Ending,
-    Evidence,
     Guard,
     How,
     ImportResult,
@@ -44,22 +42,15 @@ def judge(case: Case, of_module: tuple[Reason, ...] | None = None) -> Verdict:
     lacks_docs = is_documented(case)
     if lacks_docs and not reasons:
         reasons = (*reasons, lacks_docs)
-    there = case.result.ending is Ending.DONE and case.answer.how in THERE
-    evidence = case.symbol.evidence
-    if there:
-        evidence += (Evidence(observer="importcheck", what=case.answer.how.value, where=case.symbol.module),)
     return Verdict(
-        symbol=replace(case.symbol, kind=_kind(case), doc_chars=doc_chars(case), evidence=evidence),
-        import_verified=there and not errors,
+        symbol=case.symbol,
+        answer=case.answer,
+        import_verified=not errors and case.answer.how in THERE,
         doc_ok=lacks_docs is None,
         confidence=_confidence(case, disagree=case.result.ending is Ending.DONE and errors),
         reasons=reasons,
         notes=("static_unavailable",) if case.surface.listed_by_runtime else (),
     )
-
-
-def _kind(case: Case) -> Kind:
-    return case.answer.kind if case.symbol.kind is Kind.UNKNOWN else case.symbol.kind
 
 
 def _confidence(case: Case, *, disagree: bool) -> Confidence:
@@ -71,11 +62,14 @@ def _confidence(case: Case, *, disagree: bool) -> Confidence:
 
 def symbols_of(surface: Surface, module: Module, result: ImportResult) -> tuple[Symbol, ...]:
     """The advertised symbols of a module: what its source says, completed by what only the import can show."""
-    known = {symbol.name: symbol for symbol in surface.symbols if not _is_listed_elsewhere(symbol, result)}
+    listed = tuple([symbol for symbol in surface.symbols if not _is_listed_elsewhere(symbol, result)])
     if surface.listed_by_runtime:
         shown: Iterable[str] = result.answers
     else:
         shown = (result.exports or ()) if surface.computed_exports else ()
+    if not shown:
+        return listed
+    known = {symbol.name: symbol for symbol in listed}
     candidates = {symbol.name: symbol for symbol in surface.candidates}
     for name in shown:
         if name not in known:
@@ -104,21 +98,24 @@ def _runtime_symbol(module: Module, name: str, answer: Answer) -> Symbol:
 
 def answer_of(symbol: Symbol, module: Module, results: Mapping[str, ImportResult]) -> Answer:
     """How the module answers for the name, as `from module import name` would: a submodule counts, loaded or not."""
-    answer = results[module.name].answers.get(symbol.name, NOT_ASKED)
+    result = results[module.name]
+    answer = result.answers.get(symbol.name, NOT_ASKED) if result.ending is Ending.DONE else NOT_ASKED
+    if answer.how is not How.MISSING or not module.is_package:
+        return answer
     submodule = results.get(symbol.path)
-    if answer.how is How.MISSING and module.is_package and submodule is not None:
-        if submodule.ending is Ending.DONE:
-            return Answer(how=How.DICT, kind=Kind.MODULE)
-        return Answer(how=How.RAISED, failure=submodule.failure)
-    return answer
+    if submodule is None:
+        return answer
+    if submodule.ending is Ending.DONE:
+        return Answer(how=How.DICT, kind=Kind.MODULE)
+    return Answer(how=How.RAISED, failure=submodule.failure)
 
 
-def _is_left_out(symbol: Symbol, results: Mapping[str, ImportResult]) -> bool:
+def _is_left_out(case: Case) -> bool:
     """Whether it is a submodule that was not to be checked (a private or a test module), and that nobody has loaded."""
-    is_submodule = symbol.kind is Kind.MODULE and symbol.defined_in == symbol.path and symbol.path not in results
-    asked = results[symbol.module]
-    missing = asked.answers.get(symbol.name, NOT_ASKED).how is How.MISSING
-    return is_submodule and missing and asked.ending is Ending.DONE
+    if case.answer.how is not How.MISSING or case.result.ending is not Ending.DONE:
+        return False
+    symbol = case.symbol
+    return symbol.kind is Kind.MODULE and symbol.defined_in == symbol.path and symbol.path not in case.modules
 
 
 def judge_module(
@@ -127,7 +124,7 @@ def judge_module(
     """The verdict on a module and on each of its symbols."""
     result = results[module.name]
     graded = tuple(effects.judge(effect, isolation) for effect in result.effects)
-    cases = [
+    of_symbols = [
         Case(
             symbol=symbol,
             module=module,
@@ -139,8 +136,8 @@ def judge_module(
             min_doc=min_doc,
         )
         for symbol in symbols_of(surface, module, result)
-        if not _is_left_out(symbol, results)
     ]
+    cases = [case for case in of_symbols if not _is_left_out(case)]
     shown = ModuleVerdict(module=module, status=result.status, failure=result.failure, effects=graded)
     of_module = reasons_for(cases[0], OF_MODULE) if cases else ()
     return shown, tuple([judge(case, of_module) for case in cases])

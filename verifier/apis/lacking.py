@@ -22,31 +22,28 @@ NEVER = frozenset(
         "UnboundLocalError",
     }
 )
-CLASS = re.compile(
-    r"""(?:Improperly|Not|Un|Mis)Configured   # Django, Celery, Scrapy: a word of the state
+# kept as text: `re` compiles each when it is first used, which in most runs is never
+CLASS = r"""(?x)
+    (?:Improperly|Not|Un|Mis)Configured   # Django, Celery, Scrapy: a word of the state
     | (?:Configur|Settings?|Credentials).*(?:Error|Exception|Missing|NotFound|NotSet|Required)
     | ConfigException$                    # a `ConfigError` is as often a fault of the code: pydantic.v1
     | (?:Missing|No)\w*(?:Config|Setting|Credential)
-    | NotReady$ | NotInitiali[sz]ed$ | NotSetUp$""",
-    re.VERBOSE,
-)
+    | NotReady$ | NotInitiali[sz]ed$ | NotSetUp$"""
 SETTING = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 NAME = rf"(?:[`'\"](?P<quoted>[A-Za-z_]\w*)[`'\"]|(?P<plain>\b(?:{SETTING}|[A-Z]{{3,}})\b))"
 MORE = rf"(?:,?\s+(?:and|or)\s+[`'\"]?(?:{SETTING})[`'\"]?)*"
 VARIABLE = r"\b(?i:environment(?:al)?\s+variables?|env(?:ironment)?[\s-]?vars?)\b"
-NAMED = tuple(re.compile(pattern) for pattern in (rf"{VARIABLE}:?\s+{NAME}", rf"{NAME}{MORE}\s+{VARIABLE}"))
-ANY_SETTING = re.compile(rf"\b{SETTING}\b")
-UNSET = re.compile(
-    rf"""\b{SETTING}[`'\"]?\ (?:
+NAMED = (rf"{VARIABLE}:?\s+{NAME}", rf"{NAME}{MORE}\s+{VARIABLE}")
+ANY_SETTING = rf"\b{SETTING}\b"
+UNSET = rf"""(?x)
+    \b{SETTING}[`'\"]?\ (?:
         (?:is|was|has|are)(?:\ not|n't)\ (?:been\ )?(?:set|configured|provided|defined)
         | must\ be\ (?:set|configured|provided|defined)
     )
-    | \b(?:is|are)(?:\ not|n't)\ (?:been\ )?configured\b""",
-    re.VERBOSE,
-)
-CONTEXT = re.compile(r"\b(?:application|app|request) context\b")
-OUTSIDE = re.compile(rf"(?:\bnot|n't) in [^.]*\b{SETTING}\b")
-MODEL = re.compile(r"\bvalidation errors? for \w*(?:Settings|Config)\w*\n(?s:.*)\brequired\b", re.IGNORECASE)
+    | \b(?:is|are)(?:\ not|n't)\ (?:been\ )?configured\b"""
+CONTEXT = r"\b(?:application|app|request) context\b"
+OUTSIDE = rf"(?:\bnot|n't) in [^.]*\b{SETTING}\b"
+MODEL = r"(?i)\bvalidation errors? for \w*(?:Settings|Config)\w*\n(?s:.*)\brequired\b"
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -74,32 +71,32 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name="unset",
         proves=True,
-        fits=lambda f: UNSET.search(f.message) is not None,
+        fits=lambda f: re.search(UNSET, f.message) is not None,
         example=Failure(type="OSError", message="cannot start, because DEMO_URL is not set."),
     ),
     Rule(
         name="context",
         proves=True,
-        fits=lambda f: f.type == "RuntimeError" and CONTEXT.search(f.message) is not None,
+        fits=lambda f: f.type == "RuntimeError" and re.search(CONTEXT, f.message) is not None,
         example=Failure(type="RuntimeError", message="Working outside of application context."),
     ),
     Rule(
         name="not_listed",
         proves=True,
-        fits=lambda f: f.type == "RuntimeError" and OUTSIDE.search(f.message) is not None,
+        fits=lambda f: f.type == "RuntimeError" and re.search(OUTSIDE, f.message) is not None,
         example=Failure(type="RuntimeError", message="Model class Demo isn't in an application in INSTALLED_DEMOS."),
     ),
     Rule(
         name="model",
         proves=True,
-        fits=lambda f: f.type == "ValidationError" and MODEL.search(f.message) is not None,
+        fits=lambda f: f.type == "ValidationError" and re.search(MODEL, f.message) is not None,
         example=Failure(type="ValidationError", message="1 validation error for Settings\nurl\n  Field required"),
     ),
     Rule(
         name="class",
         proves=False,
         # "Error loading the driver": it is configured, and what it names is not installed
-        fits=lambda f: CLASS.search(f.type) is not None and not f.after_import,
+        fits=lambda f: re.search(CLASS, f.type) is not None and not f.after_import,
         example=Failure(type="ImproperlyConfigured", message="no"),
     ),
 )
@@ -120,7 +117,7 @@ def variable(failure: Failure) -> str | None:
 
 def _named(message: str) -> str | None:
     for pattern in NAMED:
-        if found := pattern.search(message):
+        if found := re.search(pattern, message):
             return found["quoted"] or found["plain"]
-    settings = set(ANY_SETTING.findall(message))
+    settings = set(re.findall(ANY_SETTING, message))
     return settings.pop() if len(settings) == 1 and re.search(VARIABLE, message) else None

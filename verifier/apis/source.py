@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from verifier.apis import triage
 from verifier.apis.facts import Binding, Definition, Exports, Facts, Import
 from verifier.model import Problem
 
@@ -39,6 +38,8 @@ def read_facts(
 
 def facts_of(data: bytes, module: str, *, is_package: bool, is_stub: bool, in_depth: bool) -> Facts | Problem:
     """The same for the bytes of a file."""
+    from verifier.apis import triage  # noqa: PLC0415  its patterns take longer to compile than most files to read
+
     text = text_of(data)
     if isinstance(text, Problem):
         return text
@@ -80,7 +81,7 @@ def text_of(data: bytes) -> str | Problem:
 
 
 def _observe(text: str, module: str, *, is_package: bool, is_stub: bool, in_depth: bool) -> Facts | Problem:
-    from verifier.apis import symbols  # noqa: PLC0415  imports griffe
+    from verifier.apis import symbols, triage  # noqa: PLC0415  imports griffe
 
     outline = _guarded(lambda: symbols.read(text, module, is_package=is_package, is_stub=is_stub))
     broken = isinstance(outline, Problem)

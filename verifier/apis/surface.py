@@ -112,7 +112,7 @@ def _symbol(module: Module, facts: Facts, name: str, basis: Basis, follow: Follo
         doc_chars=site.doc_chars,
         guard=_guard(facts, name, follow),
         evidence=tuple(
-            Evidence(observer=observer, what=trace.what, where=f"{file}:{trace.line}" if trace.line else file)
+            Evidence(observer=observer, what=trace.what, line=trace.line)
             for trace in traces
             for observer in trace.observers
         ),

@@ -7,7 +7,7 @@ from collections import Counter
 
 from verifier.codes import Code
 from verifier.model import (
-    Evidence,
+    THERE,
     GradedEffect,
     Isolation,
     ModuleVerdict,
@@ -132,15 +132,15 @@ def _symbol(verdict: Verdict) -> dict[str, object]:
     return {
         "module": symbol.module,
         "name": symbol.name,
-        "kind": symbol.kind.value,
+        "kind": verdict.kind.value,
         "basis": symbol.basis.value,
         "defined_in": symbol.defined_in,
         "file": symbol.file,
         "line": symbol.line,
         "doc_ok": verdict.doc_ok,
-        "doc_chars": symbol.doc_chars or 0,
+        "doc_chars": verdict.doc_chars or 0,
         "import_verified": verdict.import_verified,
-        "provenance": [_evidence(each) for each in symbol.evidence],
+        "provenance": _provenance(verdict),
         "confidence": verdict.confidence.value,
         "notes": list(verdict.notes),
     }
@@ -157,5 +157,14 @@ def _reason(reason: Reason) -> dict[str, object]:
     return {"code": reason.code.code, "detail": reason.detail}
 
 
-def _evidence(each: Evidence) -> str:
-    return f"{each.observer}:{each.what}" + (f"@{each.where}" if each.where else "")
+def _provenance(verdict: Verdict) -> list[str]:
+    """Who saw what, and where."""
+    symbol = verdict.symbol
+    return [
+        *(f"{each.observer}:{each.what}@{_line(symbol.file, each.line)}" for each in symbol.evidence),
+        *([f"importcheck:{verdict.answer.how.value}@{symbol.module}"] if verdict.answer.how in THERE else ()),
+    ]
+
+
+def _line(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file

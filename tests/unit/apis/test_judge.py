@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from verifier.apis.checks import Case, failure_code
-from verifier.apis.judge import judge, judge_all, symbols_of
+from verifier.apis.judge import NOT_ASKED, judge, judge_all, symbols_of
 from verifier.codes import Code
 from verifier.model import (
     Answer,
@@ -78,7 +78,7 @@ def test_every_check_is_silent_on_a_clean_api() -> None:
     verdict = judge(CLEAN)
     assert verdict.reasons == ()
     assert (verdict.import_verified, verdict.doc_ok, verdict.confidence) == (True, True, Confidence.HIGH)
-    assert [seen.observer for seen in verdict.symbol.evidence] == ["griffe", "importcheck"]
+    assert (verdict.symbol, verdict.answer) == (SYMBOL, CLEAN.answer)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_compiled_code_is_believed_with_less_confidence() -> None:
     answer = Answer(how=How.DICT, kind=Kind.FUNCTION, doc_chars=90)
     verdict = judge(replace(CLEAN, surface=surface, symbol=symbol, answer=answer))
     assert verdict.verified
-    assert (verdict.confidence, verdict.notes, verdict.symbol.doc_chars) == (
+    assert (verdict.confidence, verdict.notes, verdict.doc_chars) == (
         Confidence.MEDIUM,
         ("static_unavailable",),
         90,
@@ -282,4 +282,4 @@ def test_nothing_is_verified_that_nobody_has_imported() -> None:
     from verifier.model import Verdict  # noqa: PLC0415
 
     with pytest.raises(ValueError, match="nobody has imported it"):
-        Verdict(symbol=SYMBOL, import_verified=True, doc_ok=True, confidence=Confidence.HIGH)
+        Verdict(symbol=SYMBOL, answer=NOT_ASKED, import_verified=True, doc_ok=True, confidence=Confidence.HIGH)

@@ -217,7 +217,7 @@ def test_what_only_the_stub_names_is_told_apart(tmp_path: Path) -> None:
     assert bases(shown) == {"x": Basis.DEFINITION, "y": Basis.STUB, "z": Basis.STUB}
     only = next(each for each in shown.symbols if each.name == "z")
     assert (only.file, only.line, only.evidence) == (
-        "pkg.pyi", 4, (Evidence(observer="griffe", what="definition", where="pkg.pyi:4"),)
+        "pkg.pyi", 4, (Evidence(observer="griffe", what="definition", line=4),)
     )  # fmt: skip
 
 

@@ -121,10 +121,10 @@ def test_an_inherited_docstring_is_not_its_own(tmp_path: Path) -> None:
 def test_every_symbol_says_who_saw_what_and_where(tmp_path: Path) -> None:
     files = {"pkg.py": "__all__ = ['f']\nif a:\n    pass\ndef f(): ..."}
     assert symbol(tmp_path, files, "f").evidence == (
-        Evidence(observer="griffe", what="definition", where="pkg.py:4"),
-        Evidence(observer="libcst", what="definition", where="pkg.py:4"),
-        Evidence(observer="griffe", what="__all__", where="pkg.py:1"),
-        Evidence(observer="libcst", what="__all__", where="pkg.py:1"),
+        Evidence(observer="griffe", what="definition", line=4),
+        Evidence(observer="libcst", what="definition", line=4),
+        Evidence(observer="griffe", what="__all__", line=1),
+        Evidence(observer="libcst", what="__all__", line=1),
     )
 
 

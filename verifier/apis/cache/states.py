@@ -94,6 +94,12 @@ def changed_since(path: str, moment_ns: int) -> bool:
     return found is not None and found.st_ctime_ns >= moment_ns - UNSETTLED_NS
 
 
+def signature_of(path: str) -> Signature | None:
+    """What the system tells of a file; None where there is none."""
+    found = _stat(path)
+    return _signature(found) if found else None
+
+
 def _stat(path: str) -> os.stat_result | None:
     try:
         return os.stat(path)  # noqa: PTH116  a hundred thousand of them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from verifier.apis.targets.aliases import DISTRIBUTIONS
 from verifier.model import Distribution
 
+NAME = re.compile(r"\w(?:[\w.-]*\w)?", re.ASCII)
+"""Of a distribution, where a requirement begins (PEP 508)."""
 EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
 
 
@@ -64,21 +66,25 @@ def source_folder(distribution: Distribution) -> Path | None:
     return Path(url2pathname(path)) if scheme == "file" else None
 
 
-def extras(distribution: Distribution) -> dict[str, tuple[str, ...]]:
-    """The canonical name of each optional requirement, and the extras that bring it, in the order of the metadata."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow, and seldom needed
-
+def extras(distribution: Distribution, wanted: Container[str]) -> dict[str, tuple[str, ...]]:
+    """The extras that bring each optional requirement, in the order of the metadata; names are canonical ones."""
     brought: dict[str, tuple[str, ...]] = {}
     for key, value in headers(distribution):
-        if key != "Requires-Dist":
-            continue
-        try:
-            requirement = Requirement(value)
-        except InvalidRequirement:  # written by an old tool; installers skip such a line as well
-            continue
-        name = canonical(requirement.name)
-        brought[name] = (*brought.get(name, ()), *EXTRA.findall(str(requirement.marker or "")))
+        begin = NAME.match(value)
+        if key == "Requires-Dist" and begin and canonical(begin[0]) in wanted and "extra" in value:
+            name = canonical(begin[0])
+            brought[name] = (*brought.get(name, ()), *_extras(value))
     return {name: tuple(dict.fromkeys(found)) for name, found in brought.items() if found}
+
+
+def _extras(requirement: str) -> list[str]:
+    """The extras that a line of `Requires-Dist` belongs to."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow, and seldom needed
+
+    try:
+        return EXTRA.findall(str(Requirement(requirement).marker or ""))
+    except InvalidRequirement:  # written by an old tool; installers skip such a line as well
+        return []
 
 
 def extra_for(distribution: Distribution, import_name: str) -> tuple[str, ...]:
@@ -87,12 +93,12 @@ def extra_for(distribution: Distribution, import_name: str) -> tuple[str, ...]:
     A module's name may differ from its distribution's: names are compared in canonical form, longest part first, and
     then with those of `aliases.py`.
     """
-    brought = extras(distribution)
     parts = import_name.split(".")
-    for end in range(len(parts), 0, -1):
-        name = ".".join(parts[:end])
-        found = [extra for known in (canonical(name), *DISTRIBUTIONS.get(name, ())) for extra in brought.get(known, ())]
-        if found:
+    names = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+    known = [(canonical(name), *DISTRIBUTIONS.get(name, ())) for name in names]
+    brought = extras(distribution, {each for group in known for each in group})
+    for group in known:
+        if found := [extra for each in group for extra in brought.get(each, ())]:
             return tuple(dict.fromkeys(found))
     return ()
 

@@ -79,7 +79,7 @@ def test_the_recorded_files_are_the_first_column(tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_empty(tmp_path: Path) -> None:
     found = distribution(tmp_path)
-    assert (recorded_files(found), top_level(found), source_folder(found), extras(found)) == ((), (), None, {})
+    assert (recorded_files(found), top_level(found), source_folder(found), extras(found, {"a"})) == ((), (), None, {})
 
 
 def test_an_editable_install_knows_its_source(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_another_install_has_no_source(tmp_path: Path, origin: str) -> None:
 
 def test_an_extra_is_known_by_what_it_requires(tmp_path: Path) -> None:
     found = distribution(tmp_path, METADATA=REQUESTS)
-    assert extras(found) == {"pysocks": ("socks",), "chardet": ("use-chardet-on-py3",)}
+    assert extras(found, {"pysocks", "chardet"}) == {"pysocks": ("socks",), "chardet": ("use-chardet-on-py3",)}
 
 
 def test_a_requirement_may_come_with_several_extras(tmp_path: Path) -> None:
@@ -112,12 +112,12 @@ def test_a_requirement_may_come_with_several_extras(tmp_path: Path) -> None:
         f"Requires-Dist: b>=1 ; {marker}"
         for marker in ("extra == 'x'", "python_version<'3' and extra == \"y\"", "extra=='x'")
     ]
-    assert extras(distribution(tmp_path, METADATA="\n".join(lines))) == {"b": ("x", "y")}
+    assert extras(distribution(tmp_path, METADATA="\n".join(lines)), {"b"}) == {"b": ("x", "y")}
 
 
 def test_a_requirement_that_cannot_be_parsed_is_passed_over(tmp_path: Path) -> None:
     lines = "Requires-Dist: ???; extra == 'x'\nRequires-Dist: b; extra == 'y'"
-    assert extras(distribution(tmp_path, METADATA=lines)) == {"b": ("y",)}
+    assert extras(distribution(tmp_path, METADATA=lines), {"b"}) == {"b": ("y",)}
 
 
 @pytest.mark.parametrize(
