@@ -217,14 +217,10 @@ class Surface(Struct, frozen=True, kw_only=True, array_like=True):
     """The source could not be read or parsed: `symbols` is then empty."""
     computed_exports: bool = False
     """`__all__` is partly computed: what the import shows is needed to complete it."""
-    explained: frozenset[str] = frozenset()
-    """Every name, public or not, that the source binds at module level: the runtime may be believed on these."""
     answers_lazily: bool = False
     """The source defines a module `__getattr__`, or replaces the module in `sys.modules`."""
     listed_by_runtime: bool = False
     """Nothing static can list its names: a compiled module without a stub."""
-    open_ended: bool = False
-    """The source also binds names that it does not spell out: `globals().update(…)`, a star import of compiled code."""
     candidates: tuple[Symbol, ...] = ()
     """Where `__all__` is computed: the names that it may turn out to list, with what the source knows of each."""
 

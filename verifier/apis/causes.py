@@ -89,9 +89,9 @@ def find_causes(findings: Findings) -> tuple[Cause, ...]:
     """Causes, the worst first."""
     tallies: dict[Key, Tally] = {}
     for key, module, api, place in _all_keys(findings):
-        if key not in tallies:
-            tallies[key] = Tally(place or _place(module, findings), _remedy(key, module, findings))
-        tally = tallies[key]
+        tally = tallies.get(key)
+        if tally is None:
+            tally = tallies[key] = Tally(place or _place(module, findings), _remedy(key, module, findings))
         tally.modules[module.name] = None
         if api:
             tally.apis.append(api)
@@ -126,7 +126,8 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str
     for verdict in findings.verdicts:
         symbol = verdict.symbol
         for reason in verdict.reasons:
-            key = whole[symbol.module].get(reason.code)
+            of_module = whole[symbol.module]
+            key = of_module.get(reason.code) if of_module else None
             if key is not None:
                 yield key, modules[symbol.module], symbol.path, key.where
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -167,6 +168,7 @@ def _needs_no_answer(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def grade(effect: Effect) -> tuple[str, Grade]:
     """The name of the rule that decides, and its grade."""
     for rule in RULES:

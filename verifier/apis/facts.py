@@ -132,8 +132,6 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True, array_like=True, tag=T
     """Its `__getattr__` serves what the `.pyi` beside it imports (`lazy_loader.attach_stub`)."""
     answers_lazily: bool = False
     """It has a module `__getattr__`, or puts something else in its place in `sys.modules`."""
-    open_ended: bool = False
-    """It also binds names that it does not spell out: `globals()[…] = …`, `exec(…)`."""
     incidental: frozenset[str] = frozenset()
     """Names that a `for`, `with`, `match` or `:=` binds."""
     deleted: frozenset[str] = frozenset()

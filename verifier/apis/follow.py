@@ -123,10 +123,6 @@ class Follow:
             return False
         return facts.exports.computed or any(self.is_computed(each, trail | {module}) for each in facts.exports.joined)
 
-    def is_open_ended(self, module: str) -> bool:
-        """Whether it binds names that no source spells out: by `globals()`, or by a star import of compiled code."""
-        return any(facts.open_ended or any(self._unread_stars(facts)) for facts in self.star_chain(module))
-
     def star_imports(self, module: str, name: str) -> tuple[Import, ...]:
         """The star imports that may bind `name` in the module, the last one, which wins, first."""
         facts = self.facts(module)

@@ -51,7 +51,6 @@ def facts_of(data: bytes, module: str, *, is_package: bool, is_stub: bool, in_de
     return replace(
         facts,
         answers_lazily=facts.answers_lazily or triage.replaces_itself(text),
-        open_ended=facts.open_ended or triage.is_open_ended(text, module),
         incidental=facts.incidental | triage.bound_in_passing(text),
         exports=_with_lines(facts, text),
     )
@@ -145,7 +144,7 @@ def _with_lines(facts: Facts, text: str) -> Exports | None:
 def _in_doubt(outline: Facts) -> Facts:
     """What griffe alone saw of a file that it cannot be trusted with: the import has to complete it."""
     exports = replace(outline.exports, computed=True) if outline.exports else None
-    return replace(outline, exports=exports, open_ended=True)
+    return replace(outline, exports=exports)
 
 
 # --- two observers ----------------------------------------------------------------------------------------------------

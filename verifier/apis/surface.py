@@ -64,9 +64,7 @@ def _of_source(module: Module, facts: Facts, sources: Follow, stubs: Follow) -> 
         module=module.name,
         symbols=_sorted(symbols),
         computed_exports=computed,
-        explained=bound | public.keys(),
         answers_lazily=facts.answers_lazily,
-        open_ended=sources.is_open_ended(module.name),
         candidates=_sorted([_symbol(module, facts, name, Basis.ALL, sources) for name in others]),
     )
 
@@ -78,8 +76,7 @@ def _of_stub(module: Module, facts: Facts, stubs: Follow) -> Surface:
         _symbol(module, facts, name, Basis.ALL if basis is Basis.ALL else Basis.STUB, stubs)
         for name, basis in public.items()
     ]
-    bound = stubs.bound(module.name)
-    return Surface(module=module.name, symbols=_sorted(symbols), explained=bound | public.keys())
+    return Surface(module=module.name, symbols=_sorted(symbols))
 
 
 def _sorted(symbols: list[Symbol]) -> tuple[Symbol, ...]:

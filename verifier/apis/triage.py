@@ -47,14 +47,6 @@ PLAIN_EXPORTS = re.compile(
     rf"^__all__[ \t]*(?::[^=\n]+)?=[ \t]*(?:\[{STRINGS}\]|\({STRINGS}\))[ \t]*(?:#.*)?$", re.MULTILINE
 )
 
-DYNAMIC_WORDS = ("globals()", "vars()", "locals()", "modules[__name__]", "exec(")
-DYNAMIC = re.compile(
-    r"""\b(?:globals|vars|locals)\(\)[ \t]*(?:\[[^\]\n]*\][ \t]*=(?!=)|\.(?:update|setdefault|__setitem__)\b)
-    | \bmodules\[__name__\]
-    | ^exec\(""",
-    re.MULTILINE | re.VERBOSE,
-)
-SETATTR = re.compile(r"setattr\([ \t\n]*(\w+)[ \t]*,")
 REPLACEMENT = re.compile(r"modules\[__name__\](?:\.__class__)?[ \t]*=(?!=)|^\w+\.__class__[ \t]*=(?!=)", re.MULTILINE)
 
 
@@ -111,13 +103,6 @@ def _hides_imports(heads: str, module: str, *, is_package: bool) -> bool:
         return True
     sources = FROM.findall(heads) if is_package else ()
     return any(each in (".", module) or (each.startswith("..") and each.lstrip(".") == last) for each in sources)
-
-
-def is_open_ended(text: str, module: str) -> bool:
-    """Whether the source of `module` binds names that it does not spell out."""
-    if any(word in text for word in DYNAMIC_WORDS) and DYNAMIC.search(text):
-        return True
-    return "setattr(" in text and module.rpartition(".")[2] in SETATTR.findall(text)
 
 
 def replaces_itself(text: str) -> bool:

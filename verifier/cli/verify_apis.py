@@ -257,6 +257,7 @@ def _app_for(arguments: list[str]) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script."""
+    gc.disable()  # reports are large and free of circles, and a collection walks all of them
     try:
         _app_for(sys.argv[1:])()
     except KeyboardInterrupt:
