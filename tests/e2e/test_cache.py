@@ -84,7 +84,7 @@ CASES: dict[str, list[Edit]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_cache_does_not_miss(name: str, tmp_path: Path) -> None:
-    assert differences(tmp_path, CASES[name]) == []
+    assert differences(tmp_path, [(edit, False) for edit in CASES[name]]) == []
 
 
 @pytest.fixture

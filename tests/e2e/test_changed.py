@@ -99,6 +99,76 @@ def test_without_an_environment_it_says_what_to_do(project: Path, changed: Calla
     assert "fix:   make one: `python -m venv .venv" in told
 
 
+# --- what a change can affect -----------------------------------------------------------------------------------------
+
+
+COUNTS = f"""import shop
+assert not [name for name in vars(shop) if name.startswith("new")]
+
+
+def count() -> None:
+    \"\"\"{LONG}\"\"\"
+"""
+ANOTHER = f'\n\ndef newest() -> None:\n    """{LONG}"""\n'
+
+
+def test_what_does_not_speak_of_a_change_waits_for_a_full_run(
+    project: Path, changed: Callable[..., tuple[int, str]], verify_apis: Command
+) -> None:
+    write(project / "shop" / "counts.py", COUNTS)
+    changed("shop/__init__.py")
+    write(project / "shop" / "__init__.py", SOUND + ANOTHER)
+    assert changed("shop/__init__.py") == (0, "")
+    assert changed("shop/__init__.py") == (0, "")
+    full = verify_apis("./shop", "--cache-dir", str(project.parent / "cache"), cwd=project)
+    assert (full.returncode, "AssertionError" in full.stdout) == (1, True)
+    write(project / "shop" / "counts.py", COUNTS.replace("import shop", "import shop  # newest"))
+    write(project / "shop" / "__init__.py", SOUND)
+    changed("shop/__init__.py")
+    write(project / "shop" / "__init__.py", SOUND + ANOTHER)
+    code, told = changed("shop/__init__.py")
+    assert (code, "shop/counts.py:5: shop.counts.count: import_error" in told) == (1, True)
+
+
+def test_what_depends_on_what_is_affected_is_affected(project: Path, changed: Callable[..., tuple[int, str]]) -> None:
+    write(project / "shop" / "middle.py", "from shop import *\n")
+    write(project / "shop" / "last.py", f'from shop.middle import sound\n\n\ndef use() -> None:\n    """{LONG}"""\n')
+    changed("shop/__init__.py")
+    write(project / "shop" / "__init__.py", SOUND.replace("sound", "other"))
+    code, told = changed("shop/__init__.py")
+    assert (code, "shop/last.py:4: shop.last.use: import_error" in told) == (1, True)
+
+
+def test_all_falls_with_its_package(project: Path, changed: Callable[..., tuple[int, str]]) -> None:
+    write(project / "shop" / "apart.py", f'def use() -> None:\n    """{LONG}"""\n')
+    changed("shop/__init__.py")
+    write(project / "shop" / "__init__.py", SOUND + "assert not 1\n")
+    code, told = changed("shop/__init__.py")
+    assert (code, "shop.apart.use: import_error: AssertionError" in told) == (1, True)
+
+
+def test_a_module_that_comes_or_goes_affects_those_that_speak_of_it(
+    project: Path, changed: Callable[..., tuple[int, str]]
+) -> None:
+    guarded = "try:\n    from shop.fast import go\nexcept ImportError:\n    go = 1\nassert go == 1\n"
+    write(project / "shop" / "guarded.py", f'{guarded}\n\ndef use() -> None:\n    """{LONG}"""\n')
+    changed("shop/__init__.py")
+    write(project / "shop" / "fast.py", f'def go() -> None:\n    """{LONG}"""\n')
+    code, told = changed("shop/fast.py")
+    assert (code, "shop.guarded.use: import_error: AssertionError" in told) == (1, True)
+    (project / "shop" / "fast.py").unlink()
+    assert changed("shop/fast.py") == (0, "")
+
+
+def test_what_a_stub_adds_is_asked_for(project: Path, changed: Callable[..., tuple[int, str]]) -> None:
+    write(project / "shop" / "made.py", f'def sound() -> None:\n    """{LONG}"""\n\n\nvars()["late"] = sound\n')
+    write(project / "shop" / "made.pyi", "def sound() -> None: ...\n")
+    changed("shop/__init__.py")
+    write(project / "shop" / "__init__.py", SOUND + ANOTHER)
+    write(project / "shop" / "made.pyi", f'def sound() -> None: ...\ndef late() -> None:\n    """{LONG}"""\n')
+    assert changed("shop/__init__.py", "shop/made.pyi") == (0, "")
+
+
 # --- through pre-commit -----------------------------------------------------------------------------------------------
 
 

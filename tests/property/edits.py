@@ -158,26 +158,30 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(swap, files, files),
     st.just(go_back),
 )
-sequences = st.lists(edits, min_size=1, max_size=6)
+sequences = st.lists(st.tuples(edits, st.booleans()), min_size=1, max_size=6)
+"""Edits, and whether a run as of the hook comes before the others."""
 
 
-def said(folder: Path, cache: Path | None) -> str:
+def said(folder: Path, cache: Path | None, *, believing: bool = False) -> str:
     """The whole report, or what the user is told instead of one."""
+    config = Config(timeout=20.0, cache=cache, believing=believing)
     try:
-        return json_report.render(verify([str(folder / "demo")], Config(timeout=20.0, cache=cache)))
+        return json_report.render(verify([str(folder / "demo")], config))
     except UserError as error:
         return str(error)
 
 
-def differences(folder: Path, sequence: list[Edit]) -> list[tuple[str, str]]:
+def differences(folder: Path, sequence: list[tuple[Edit, bool]]) -> list[tuple[str, str]]:
     """What the cache makes other than it is, edit by edit."""
     project, cache = folder / "project", folder / "cache"
     project.mkdir()
     set_up(project)
     found = []
-    for edit in (set_up, *sequence):
+    for edit, is_hooked in ((set_up, False), *sequence):
         edit(project)
         truth = said(project, None)
+        if is_hooked:
+            said(project, cache, believing=True)
         for _ in range(2):  # the second time from what the first has kept
             answer = said(project, cache)
             if answer != truth:

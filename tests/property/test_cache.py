@@ -15,6 +15,6 @@ SEQUENCES = int(os.environ.get("SEQUENCES", "20"))
 
 @settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sequences)
-def test_the_cache_changes_no_answer(sequence: list[Edit]) -> None:
+def test_the_cache_changes_no_answer(sequence: list[tuple[Edit, bool]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert differences(Path(folder), sequence) == []

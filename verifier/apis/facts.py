@@ -138,6 +138,8 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True, array_like=True, tag=T
     """Names that a `del` takes away again."""
     certain: frozenset[str] = frozenset()
     """Names that are bound whichever way the module's conditions go; griffe alone leaves this empty."""
+    text: str = ""
+    """The whole text, of the `__init__` of the target's own packages: a change of it is compared with what it was."""
     bodies: tuple[range, ...] = ()
     """The lines of each class and function, from its own line on; libcst leaves this empty."""
 

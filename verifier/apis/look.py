@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from verifier.apis import runner
 from verifier.apis.cache import Cache
 from verifier.apis.cache.write import Seen
+from verifier.apis.doubts import Doubts
 from verifier.apis.finder import Finder
 from verifier.apis.library import Library
 from verifier.apis.surface import Statics, read_surfaces
 from verifier.apis.targets.modules import find_modules
 from verifier.config import Config
-from verifier.model import ModuleList, Surface, Target
+from verifier.model import ImportResult, ModuleList, Surface, Target
 
 Progress = Callable[[int, int, str], None]
 """Told how many modules have been imported, of how many, and which one is at hand."""
@@ -34,6 +35,7 @@ class Look:
         self._held = self._cache.what_holds(modules)
         self._finder = finder_of(target)
         self._library = Library(modules, self._finder, self._cache.read)
+        self._doubts = Doubts(modules if config.believing else (), self._cache)
         self.imports = self._see()
 
     @cached_property
@@ -55,6 +57,7 @@ class Look:
             imports=self.imports,
             statics=replace(statics, graph=graph),
             used={*self._finder.listed, *self._cache.facts.paths, *held.used},
+            believed=self._doubts.believed.keys(),
         )
         self._cache.keep(seen)
 
@@ -63,13 +66,17 @@ class Look:
         return questions_on(self.statics.surfaces)
 
     def _see(self) -> runner.Imports:
-        held = self._held
+        held, doubts = self._held, self._doubts
         names = [module.name for module in self._modules]
-        first = self._import([name for name in names if not held.answers_for(name)])
-        second = self._import([name for name in names if held.is_asked_otherwise(name, self._questions[name])])
-        if held.imports and not first and not second and not held.is_outdated:
+        first = self._import([name for name in names if not (held.answers_for(name) or name in doubts.believed)])
+        dropped = doubts.drop(first.results if first else {}, self._questions)
+        second = self._import(
+            [name for name in names if name in dropped or held.is_asked_otherwise(name, self._questions[name])]
+        )
+        if held.imports and not first and not second and not doubts.believed and not held.is_outdated:
             return held.imports
-        return _joined([each for each in (held.imports, first, second) if each])
+        believed = {name: evidence.result for name, evidence in doubts.believed.items()}
+        return _joined([each for each in (held.imports, first, second) if each], believed)
 
     def _import(self, names: list[str]) -> runner.Imports | None:
         """Import these modules; the sources are read meanwhile, since nobody has needed them before."""
@@ -89,9 +96,10 @@ def _list(target: Target, config: Config) -> ModuleList:
     )
 
 
-def _joined(seen: list[runner.Imports]) -> runner.Imports:
-    """What several runs have seen, of which the last counts."""
-    return replace(seen[-1], results={name: result for imports in seen for name, result in imports.results.items()})
+def _joined(seen: list[runner.Imports], believed: Mapping[str, ImportResult]) -> runner.Imports:
+    """What several runs have seen, of which the last counts, and what is believed."""
+    results = {name: result for imports in seen for name, result in imports.results.items()}
+    return replace(seen[-1], results={**believed, **results})
 
 
 def questions_on(surfaces: Mapping[str, Surface]) -> dict[str, runner.Question]:

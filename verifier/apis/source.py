@@ -53,6 +53,7 @@ def facts_of(data: bytes, module: str, *, is_package: bool, is_stub: bool, in_de
         answers_lazily=facts.answers_lazily or triage.replaces_itself(text),
         incidental=facts.incidental | triage.bound_in_passing(text),
         exports=_with_lines(facts, text),
+        text=text if is_package and in_depth and not is_stub else "",
     )
 
 

@@ -73,6 +73,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """What holds for some modules only; a later one wins."""
     cache: Path | None = None
     """The folder that evidence is kept in; None to keep none."""
+    believing: bool = False
+    """Modules that do not speak of what has changed are believed not to notice it (`apis/notice.py`)."""
     source: str | None = None
     """The configuration file that this comes from, as shown to people."""
 
@@ -128,6 +130,7 @@ class Said(TypedDict, total=False):
     prelude: str
     overrides: tuple[Override, ...]
     cache: Path | None
+    believing: bool
 
 
 class Given(Struct, frozen=True, kw_only=True):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from verifier.apis.cache.facts import FactsCache
 from verifier.apis.cache.key import key_of
-from verifier.apis.cache.record import Held, Recalled, decode, encode
-from verifier.apis.cache.states import BYTECODE, State, States
+from verifier.apis.cache.record import Doubtful, Held, Recalled, decode, encode
+from verifier.apis.cache.states import BYTECODE, DIGEST, State, States
 from verifier.apis.cache.store import Store
 from verifier.apis.cache.write import Seen, make_record
 from verifier.apis.facts import Facts
@@ -53,6 +53,21 @@ class Cache:
     def what_holds(self, modules: tuple[Module, ...]) -> Held:
         """What earlier runs have seen of `modules`, and would be seen again."""
         return self._recalled.what_holds(modules) if self._recalled else Held()
+
+    def in_doubt(self, modules: tuple[Module, ...]) -> Mapping[str, Doubtful]:
+        """What earlier runs have seen of those of the `modules` of which it does not hold."""
+        return self._recalled.in_doubt(modules) if self._recalled else {}
+
+    @property
+    def listed_before(self) -> tuple[Module, ...]:
+        """The modules that the target had when it was last seen."""
+        return self._recalled.listed_before if self._recalled else ()
+
+    def source_before(self, path: str, module: str) -> str | None:
+        """What the `__init__` of a package held when it was last seen; None if nobody knows."""
+        digest = self._known[path].digest[: 2 * DIGEST]
+        said = self.facts.before(digest, module)
+        return said.text if isinstance(said, Facts) else None
 
     @cached_property
     def facts(self) -> FactsCache:

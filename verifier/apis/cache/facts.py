@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from verifier.apis.cache.states import DIGEST
 from verifier.apis.facts import Facts
 from verifier.apis.source import facts_of, read_bytes
 from verifier.model import Problem
@@ -31,13 +32,19 @@ class FactsCache:
         data = read_bytes(path)
         if isinstance(data, Problem):
             return data
-        key = f"{blake2b(data, digest_size=16).hexdigest()} {module} {is_package:d}{is_stub:d}{in_depth:d}"
+        digest = blake2b(data, digest_size=DIGEST).hexdigest()
+        key = _key(digest, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
         if key in self._known and (found := self._unpack(self._known[key])) is not None:
             self._used[key] = self._known[key]
             return found
         said = facts_of(data, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
         self._used[key] = _pack(said)
         return said
+
+    def before(self, digest: str, module: str) -> Facts | Problem | None:
+        """What the source of a package said when its bytes had this digest; None if nobody knows."""
+        raw = self._known.get(_key(digest, module, is_package=True))
+        return self._unpack(raw) if raw else None
 
     def _unpack(self, raw: msgspec.Raw) -> Facts | Problem | None:
         try:
@@ -53,6 +60,10 @@ class FactsCache:
     def encode(self) -> bytes:
         """All that was read, as bytes."""
         return msgspec.msgpack.encode(self._used)
+
+
+def _key(digest: str, module: str, *, is_package: bool, is_stub: bool = False, in_depth: bool = True) -> str:
+    return f"{digest} {module} {is_package:d}{is_stub:d}{in_depth:d}"
 
 
 def _decode(data: bytes) -> dict[str, msgspec.Raw]:

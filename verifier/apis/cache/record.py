@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct, field
@@ -36,6 +38,8 @@ class Entry(Struct, frozen=True, array_like=True):
     step: int
     result: ImportResult
     file: str | None
+    is_believed: bool = False
+    """Something has changed since that it depends on, and most likely does not matter to it."""
 
 
 class Static(Struct, frozen=True, array_like=True):
@@ -86,6 +90,21 @@ class Held(Struct, frozen=True, kw_only=True):
         return module in self.questions and self.questions[module] != question
 
 
+class Doubtful(Struct, frozen=True, kw_only=True):
+    """What the import of a module showed before something changed that it depends on, and the paths that did."""
+
+    question: Question
+    result: ImportResult
+    changed: frozenset[str]
+
+    def used(self) -> Iterator[str]:
+        """All that it depends on."""
+        trail = self.result.trail
+        while trail is not None:
+            yield from trail.used
+            trail = trail.after
+
+
 def encode(record: Record) -> bytes:
     """A record as bytes."""
     return msgspec.msgpack.encode(record, enc_hook=os.fspath)
@@ -97,6 +116,16 @@ def decode(data: bytes) -> Record | None:
         return msgspec.msgpack.decode(data, type=Record, dec_hook=lambda kind, value: kind(value))
     except msgspec.MsgspecError:
         return None
+
+
+class Walked(NamedTuple):
+    """A trail, and the numbers of those of its paths that have changed."""
+
+    trail: Trail | None
+    changed: frozenset[int]
+
+
+NOWHERE = Walked(None, frozenset())
 
 
 class Recalled:
@@ -114,6 +143,11 @@ class Recalled:
         """The modules of the target, where its folders have the same entries."""
         return self._record.listed if self._tree_is_same else None
 
+    @property
+    def listed_before(self) -> tuple[Module, ...]:
+        """The modules that the target had."""
+        return self._record.listed.modules
+
     def what_holds(self, modules: tuple[Module, ...]) -> Held:
         """What the record says of `modules`, as far as all that it depended on is in the same state."""
         record, static, start = self._record, self._record.static, self._record.start
@@ -121,35 +155,58 @@ class Recalled:
         if static is not None and modules == record.listed.modules and self._are_same(static.used):
             used = tuple(record.paths[number] for number in static.used)
             held = replace(held, surfaces=static.surfaces, graph=static.graph, used=used)
-        trails = self._trails() if self._tree_is_same and start is not None else {}
-        if start is None or trails.get(start.step) is None:
+        if start is None or self._walked[start.step].changed:
             return held
         files = {module.name: str(module.file) for module in modules}
         entries = {
             name: entry
             for name, entry in record.entries.items()
-            if trails.get(entry.step) is not None and files.get(name, entry.file) == entry.file
+            if self._tree_is_same and self._holds(entry) and files.get(name, entry.file) == entry.file
         }
         return replace(
             held,
             imports=Imports(
                 isolation=start.isolation,
                 startup=start.effects,
-                trail=trails[start.step],
-                results={name: replace(entry.result, trail=trails[entry.step]) for name, entry in entries.items()},
+                trail=self._walked[start.step].trail,
+                results={name: self._result(entry) for name, entry in entries.items()},
             ),
             questions={name: entry.question for name, entry in entries.items()},
         )
 
+    def in_doubt(self, modules: tuple[Module, ...]) -> Mapping[str, Doubtful]:
+        """What the record says of those of the `modules` of which it does not hold."""
+        record, start = self._record, self._record.start
+        if start is None or self._walked[start.step].changed:
+            return {}
+        tree = frozenset(number for number in record.tree if not self._same[number])
+        files = {module.name: str(module.file) for module in modules}
+        return {
+            name: Doubtful(
+                question=entry.question,
+                result=self._result(entry),
+                changed=frozenset(record.paths[number] for number in self._walked[entry.step].changed | tree),
+            )
+            for name, entry in record.entries.items()
+            if name in files and files[name] == entry.file and not (self._tree_is_same and self._holds(entry))
+        }
+
     def _are_same(self, numbers: Iterable[int]) -> bool:
         return all(self._same[number] for number in numbers)
 
-    def _trails(self) -> Mapping[int, Trail | None]:
-        """The trail that ends with each step; None where something has changed."""
-        trails: dict[int, Trail | None] = {}
-        for number, step in enumerate(self._record.steps):
-            before = trails[step.after] if step.after >= 0 else None
+    def _holds(self, entry: Entry) -> bool:
+        return not entry.is_believed and not self._walked[entry.step].changed
+
+    def _result(self, entry: Entry) -> ImportResult:
+        return replace(entry.result, trail=self._walked[entry.step].trail)
+
+    @cached_property
+    def _walked(self) -> tuple[Walked, ...]:
+        """The trails that end with each step."""
+        walked: list[Walked] = []
+        for step in self._record.steps:
+            before = walked[step.after] if step.after >= 0 else NOWHERE
             used = tuple([self._record.paths[path] for path in step.used])
-            holds = (step.after < 0 or before is not None) and self._are_same(step.used)
-            trails[number] = Trail(after=before, used=used) if holds else None
-        return trails
+            changed = before.changed | {path for path in step.used if not self._same[path]}
+            walked.append(Walked(Trail(after=before.trail, used=used), changed))
+        return tuple(walked)

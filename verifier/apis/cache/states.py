@@ -26,6 +26,8 @@ OF_PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)(?:/|$)")
 BYTECODE = "__pycache__"
 DROPPINGS = (BYTECODE, "~", ".swp", ".swo", ".swx")
 """How names end that come and go: bytecode, and what an editor has beside the files at hand."""
+DIGEST = 16
+"""Bytes of the digest of what a file holds."""
 HEADER = 16
 """Bytes of a `.pyc` before its code (PEP 552)."""
 ABSENT, UNREADABLE, SPECIAL = "absent", "unreadable", "special"
@@ -125,7 +127,7 @@ def _digest(path: str, found: os.stat_result) -> str:
 def _of_names(path: str) -> str:
     with os.scandir(path) as entries:
         names = sorted(_named(entry) for entry in entries if not entry.name.endswith(DROPPINGS))
-    return blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=DIGEST).hexdigest()
 
 
 def _named(entry: os.DirEntry[str]) -> str:
@@ -135,7 +137,7 @@ def _named(entry: os.DirEntry[str]) -> str:
 
 def _of_content(path: str) -> str:
     most = MOST_OF_SYSTEM if path.startswith(OF_SYSTEM) else MOST_BYTES
-    digest = blake2b(digest_size=16)
+    digest = blake2b(digest_size=DIGEST)
     size = 0
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:
         while data := file.read(CHUNK):
@@ -162,4 +164,4 @@ def _of_bytecode(path: str, bytecode: os.stat_result, source: os.stat_result) ->
     else:
         is_checked = bytecode.st_ctime_ns > source.st_ctime_ns
         fits = (modified, size) == (int(source.st_mtime) & 0xFFFFFFFF, source.st_size & 0xFFFFFFFF)
-    return "" if is_checked or not fits else f"+{blake2b(data, digest_size=16).hexdigest()}"
+    return "" if is_checked or not fits else f"+{blake2b(data, digest_size=DIGEST).hexdigest()}"

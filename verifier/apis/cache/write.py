@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +27,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     statics: Statics
     used: Iterable[str]
     """The paths that the surfaces were read from."""
+    believed: Container[str] = ()
+    """The modules whose import was not tried again, though something has changed that it depends on."""
 
 
 def make_record(seen: Seen, tree: Iterable[str], began_ns: int, now: States) -> Record:
@@ -84,7 +86,8 @@ class _Maker:
             step = self._step(result.trail) if _lasts(result) else None
             if step is not None:
                 question = self._seen.questions.get(name, Question())
-                yield name, Entry(question, step, replace(result, trail=None), files.get(name))
+                shown, file = replace(result, trail=None), files.get(name)
+                yield name, Entry(question, step, shown, file, is_believed=name in self._seen.believed)
 
     def _step(self, trail: Trail | None) -> int | None:
         """The number of the step that a trail ends with; None if it is not whole, or changed while it was walked."""
