@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +25,9 @@ from tests.property.edits import (
     write,
     write_behind,
 )
-from verifier.apis import runner
+from verifier.apis import runner, verify
+from verifier.config import Config
+from verifier.reports import json_report
 
 
 def that_has(words: str) -> str:
@@ -141,6 +144,34 @@ def test_only_what_depends_on_a_change_is_imported_again(
     imported.clear()
     assert said(project, tmp_path / "cache") == truth
     assert imported == names
+
+
+def pack(wheel: Path, project: Path) -> None:
+    """Put the package of the project into a wheel."""
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("demo-1.dist-info/METADATA", "Name: demo\nVersion: 1\n")
+        for file in sorted((project / "demo").rglob("*.py")):
+            archive.write(file, str(file.relative_to(project)))
+
+
+def test_a_wheel_is_unpacked_elsewhere_and_not_imported_again(
+    project: Path, tmp_path: Path, imported: list[str]
+) -> None:
+    wheel = tmp_path / "demo-1-py3-none-any.whl"
+    pack(wheel, project)
+
+    def report(cache: Path | None) -> str:
+        return json_report.render(verify([str(wheel)], Config(cache=cache)))
+
+    truth = report(None)
+    assert report(tmp_path / "cache") == truth
+    imported.clear()
+    assert (report(tmp_path / "cache"), imported) == (truth, [])
+    write("demo/sub/c.py", "from demo.a import sound as other\n")(project)
+    pack(wheel, project)
+    truth = report(None)
+    imported.clear()
+    assert (report(tmp_path / "cache"), imported) == (truth, ["demo.sub.c"])
 
 
 @pytest.mark.parametrize("damage", ["nothing", "half", "other bytes", "a folder", "somebody's text"])

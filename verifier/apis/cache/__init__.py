@@ -19,25 +19,26 @@ from verifier.apis.cache.states import BYTECODE, DIGEST, State, States
 from verifier.apis.cache.store import Store
 from verifier.apis.cache.write import Seen, make_record
 from verifier.apis.facts import Facts
+from verifier.apis.targets.wheel import PREFIX
 from verifier.config import Config
 from verifier.model import Module, ModuleList, Problem, Target, TargetKind
 
 
 class Cache:
-    """The evidence on one target. Where the configuration names no folder, or the target is a wheel, there is none."""
+    """The evidence on one target. Where the configuration names no folder there is none."""
 
     def __init__(self, target: Target, config: Config) -> None:
         self._began_ns = time.time_ns()
         self._target = target
-        folder = None if target.kind is TargetKind.WHEEL else config.cache
-        self._store = Store(folder) if folder else None
+        self._aside = target.added_path[0] if target.kind is TargetKind.WHEEL else None
+        self._store = Store(config.cache) if config.cache else None
         self._key = key_of(target, config) if self._store else ""
         self._known: Mapping[str, State] = {}
 
     @cached_property
     def _recalled(self) -> Recalled | None:
         data = self._store.load(f"{self._key}.record") if self._store else None
-        record = decode(data) if data else None
+        record = decode(self._renamed(data, back=True)) if data else None
         if record is None:
             return None
         self._known = dict(zip(record.paths, record.states, strict=False))
@@ -83,9 +84,17 @@ class Cache:
         if self._store is None:
             return
         tree = sorted(_folders(self._target))
-        self._store.save(f"{self._key}.record", encode(make_record(seen, tree, self._began_ns, self._states())))
+        record = make_record(seen, tree, self._began_ns, self._states(), self._aside)
+        self._store.save(f"{self._key}.record", self._renamed(encode(record)))
         if self.facts.has_grown:
             self._store.save(f"{self._key}.facts", self.facts.encode())
+
+    def _renamed(self, record: bytes, *, back: bool = False) -> bytes:
+        """A record with another name, as long, for the folder that a wheel is unpacked into: that is new each time."""
+        if self._aside is None:
+            return record
+        name, kept = self._aside.name.encode(), PREFIX.encode().ljust(len(self._aside.name), b"?")
+        return record.replace(kept, name) if back else record.replace(name, kept)
 
     def _states(self) -> States:
         return States(self._known, self._target.interpreter.cache_tag)

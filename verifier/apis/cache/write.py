@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterable, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,20 +33,21 @@ class Seen(Struct, frozen=True, kw_only=True):
     """The modules whose import was not tried again, though something has changed that it depends on."""
 
 
-def make_record(seen: Seen, tree: Iterable[str], began_ns: int, now: States) -> Record:
+def make_record(seen: Seen, tree: Iterable[str], began_ns: int, now: States, aside: Path | None = None) -> Record:
     """The record of a run.
 
     `tree` are the folders of the target; `began_ns` is when the run began, in nanoseconds since the epoch; `now` are
-    the states of paths in the end.
+    the states of paths in the end; `aside` is a folder that nobody else writes into.
     """
-    return _Maker(seen, began_ns, now).record(tree)
+    return _Maker(seen, began_ns, now, aside).record(tree)
 
 
 class _Maker:
     """Gives numbers to paths and steps."""
 
-    def __init__(self, seen: Seen, began_ns: int, now: States) -> None:
+    def __init__(self, seen: Seen, began_ns: int, now: States, aside: Path | None) -> None:
         self._seen = seen
+        self._aside = f"{aside}{os.sep}" if aside else None
         self._began_ns = began_ns
         self._now = now
         self._numbers: dict[str, int] = {}
@@ -114,11 +117,15 @@ class _Maker:
         number = self._numbers.get(path)
         if number is None:
             state = self._now.of(path)
-            if state.digest == NEVER or changed_since(path, self._began_ns):
+            if state.digest == NEVER or self._may_have_changed(path):
                 return -1
             number = self._numbers[path] = len(self._numbers)
             self._states.append(state)
         return number
+
+    def _may_have_changed(self, path: str) -> bool:
+        is_aside = self._aside is not None and f"{path}{os.sep}".startswith(self._aside)
+        return not is_aside and changed_since(path, self._began_ns)
 
 
 def _lasts(result: ImportResult) -> bool:

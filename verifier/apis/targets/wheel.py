@@ -16,6 +16,8 @@ from verifier.apis.targets.metadata import described
 from verifier.errors import NothingToCheck, UserError
 from verifier.model import Distribution, Interpreter
 
+PREFIX = "verify-apis-"
+"""How the folder is named that a wheel is unpacked into; random characters follow."""
 MAX_FILES = 200_000
 MAX_BYTES = 2 << 30
 """Unpacked. The largest wheels that people install hold some 2 GiB."""
@@ -33,7 +35,7 @@ def unpacked(wheel: Path) -> Iterator[Distribution]:
     """
     if not wheel.is_file():
         raise NothingToCheck("no such wheel", where=str(wheel), fix="`python -m build --wheel` puts it into dist/")
-    with TemporaryDirectory(prefix="verify-apis-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         try:
             with ZipFile(wheel) as archive:
                 _extract(archive, wheel, Path(folder))
