@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any, cast
 
 _HERE = Path(__file__).resolve().parent
 
@@ -15,3 +17,13 @@ def _folder(name: str) -> Path:
 def sandbox_program() -> Path:
     """The program that runs under the target's interpreter."""
     return _folder("sandbox") / "__main__.py"
+
+
+def load_schema(name: str) -> dict[str, Any]:
+    """One of our contracts (`manifest`, `report`, …) as JSON Schema."""
+    return cast("dict[str, Any]", json.loads((_folder("schema") / f"{name}.schema.json").read_text(encoding="utf-8")))
+
+
+def vocabularies() -> Path:
+    """The folder of the vocabularies that come with the tool."""
+    return _folder("vocab")

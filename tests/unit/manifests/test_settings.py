@@ -1,0 +1,79 @@
+"""What `[tool.enrich]` says, and everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from verifier.errors import UserError
+from verifier.manifests.settings import Lane, Settings, load
+from verifier.model import Confidence
+from verifier.resources import load_schema
+
+WHOLE = """
+[tool.enrich]
+manifests = "m"
+ledger = "l"
+exclude = ["old/*"]
+context = ["ABOUT.md"]
+vocabulary = "words"
+python = "3.12"
+import-roots = ["lib"]
+bench = "b"
+coverage = "c.xml"
+tests = "t.xml"
+thresholds = {features = "high"}
+
+[tool.enrich.lanes.L2]
+spellings = ["two"]
+sla-targets = {latency_p95_ms = 250}
+coverage-target = 85
+fresh-days = 7
+"""
+WRONG = """
+[tool.enrich]
+manifest = 'm'
+ledger = '/tmp'
+thresholds = {features = 'sure'}
+lanes = {L2 = {fresh-days = 0}}
+"""
+
+
+def write(root: Path, text: str) -> Path:
+    (root / "pyproject.toml").write_text(text, encoding="utf-8")
+    return root
+
+
+def test_the_contract_is_a_schema() -> None:
+    Draft202012Validator.check_schema(load_schema("enrich"))
+
+
+@pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.enrich]\n"])
+def test_without_a_table_there_are_defaults(text: str, tmp_path: Path) -> None:
+    assert load(tmp_path) == Settings()
+    assert load(write(tmp_path, text)) == Settings()
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    lane = Lane(spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7)
+    assert load(write(tmp_path, WHOLE)) == Settings(
+        manifests="m", ledger="l", exclude=("old/*",), context=("ABOUT.md",), vocabulary="words", python="3.12",
+        import_roots=("lib",), bench="b", coverage="c.xml", tests="t.xml", thresholds={"features": Confidence.HIGH},
+        lanes={"L2": lane},
+    )  # fmt: skip
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as raised:
+        load(write(tmp_path, WRONG))
+    told = str(raised.value)
+    parts = ("4 mistakes", "'manifest' was unexpected", "enrich.ledger: ", "enrich.thresholds.features: ", "fresh-days")
+    assert [part for part in parts if part not in told] == []
+
+
+@pytest.mark.parametrize("text", ["[tool.enrich", "x = 1\nx = 2"])
+def test_a_file_that_is_no_toml_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="it cannot be read"):
+        load(write(tmp_path, text))

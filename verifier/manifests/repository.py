@@ -1,0 +1,66 @@
+"""The modules of a repository: every folder that has a manifest, by its path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from verifier.errors import NothingToCheck, UserError
+from verifier.manifests.model import Place
+from verifier.manifests.settings import Settings
+
+MANIFEST = "module.manifest.json"
+LEFT_OUT = (
+    "__pycache__", "node_modules", "site-packages", "archive", "archives", "build", "dist", "*.egg-info", "venv", "env",
+)  # fmt: skip
+"""Names of folders that hold no modules of the repository's own, beside those that begin with a dot."""
+
+
+def find_modules(root: Path, settings: Settings) -> tuple[Place, ...]:
+    """The modules of the repository at `root`, by path.
+
+    A folder that a link leads to is not entered: it has a path of its own. Raises UserError if `root` is no folder.
+    """
+    if not root.is_dir():
+        fix = "run it at the root of a repository, or name that with --root"
+        raise UserError("there is no such folder", where=str(root), fix=fix)
+    tree = root / settings.manifests if settings.manifests else root
+    found = [
+        Place(root=root, path=path, manifest=folder / MANIFEST)
+        for folder in _folders(tree, settings.exclude)
+        if (path := folder.relative_to(tree).as_posix()) != "." and (folder / MANIFEST).is_file()
+    ]
+    return tuple(sorted(found, key=lambda place: place.path))
+
+
+def _folders(tree: Path, exclude: tuple[str, ...]) -> Iterator[Path]:
+    for name, below, _ in os.walk(tree):
+        folder = Path(name)
+        below[:] = [each for each in below if not _is_left_out((folder / each).relative_to(tree).as_posix(), exclude)]
+        yield folder
+
+
+def _is_left_out(path: str, exclude: tuple[str, ...]) -> bool:
+    name = path.rpartition("/")[2]
+    if name.startswith(".") or any(fnmatch(name, pattern) for pattern in LEFT_OUT):
+        return True
+    return any(fnmatch(path, pattern) for pattern in exclude)
+
+
+def find_module(name: str, places: tuple[Place, ...]) -> Place:
+    """The module that `name` means: its path, or the last part of it, or of its dotted name.
+
+    Raises UserError if several are meant, and lists their paths, or if none is.
+    """
+    wanted = name.strip("/").removeprefix("./")
+    dotted = wanted.replace(".", "/")
+    exact = [place for place in places if place.path in (wanted, dotted)]
+    meant = exact or [place for place in places if f"/{place.path}".endswith((f"/{wanted}", f"/{dotted}"))]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        listed = "\n  ".join(place.path for place in meant)
+        raise UserError(f"'{name}' may mean any of\n  {listed}", fix="name one of these paths")
+    raise NothingToCheck(f"no module is called '{name}'", fix=f"name the path of a folder that has a {MANIFEST}")
