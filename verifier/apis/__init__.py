@@ -15,6 +15,8 @@ from verifier.apis.judge import judge_all
 from verifier.apis.look import Look
 from verifier.apis.source import load_observer
 from verifier.apis.targets import metadata
+from verifier.apis.targets.interpreter import Ask
+from verifier.apis.targets.many import Wanted
 from verifier.apis.wire import complete
 from verifier.config import Config, Given
 from verifier.model import Report, Target, TargetReport
@@ -34,12 +36,17 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
     Raises UserError where a target cannot be found or read (see `verifier.errors` for its kinds).
     """
     settings = Config() if config is None else config
-    return Report(targets=tuple(_verify_one(name, settings, progress) for name in names))
+    return Report(targets=tuple(verify_one(Wanted(asked=name), settings, progress=progress) for name in names))
 
 
-def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
-    ask = runner.ask if _is_cached(given) else partial(runner.ask, meanwhile=load_observer)
-    with _without_collector(), configured(name, given, ask) as (target, config):
+def verify_one(
+    wanted: Wanted, given: Config | Given, ask: Ask | None = None, *, progress: Progress = _silent
+) -> TargetReport:
+    """The same for one target; `ask` is for those who know what interpreters say."""
+    if wanted.problem is not None:
+        raise wanted.problem
+    ask = ask or (runner.ask if _is_cached(given) else partial(runner.ask, meanwhile=load_observer))
+    with _without_collector(), configured(wanted.asked, given, ask, of=wanted.of) as (target, config):
         look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
         report = _report(target, look, graph, config)

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from verifier.apis.targets.aliases import DISTRIBUTIONS
+from verifier.apis.targets.specifiers import read_requirement
 from verifier.model import Distribution
 
 EXTRA = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
@@ -66,15 +67,12 @@ def source_folder(distribution: Distribution) -> Path | None:
 
 def extras(distribution: Distribution) -> dict[str, tuple[str, ...]]:
     """The canonical name of each optional requirement, and the extras that bring it, in the order of the metadata."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow, and seldom needed
-
     brought: dict[str, tuple[str, ...]] = {}
     for key, value in headers(distribution):
         if key != "Requires-Dist":
             continue
-        try:
-            requirement = Requirement(value)
-        except InvalidRequirement:  # written by an old tool; installers skip such a line as well
+        requirement = read_requirement(value)
+        if isinstance(requirement, str):  # written by an old tool; installers skip such a line as well
             continue
         name = canonical(requirement.name)
         brought[name] = (*brought.get(name, ()), *EXTRA.findall(str(requirement.marker or "")))
