@@ -20,11 +20,13 @@ from verifier.model import (
     ModuleVerdict,
     Reason,
     Surface,
+    Symbol,
     Target,
     Verdict,
 )
 
 EXAMPLES = 8
+MISSING = (Code.MISSING_DEPENDENCY, Code.MISSING_MODULE)
 LONGEST = 300
 # the modules that Python 3.12 and 3.13 took out of the standard library (their "What's New" pages, "Removed")
 REMOVED = {
@@ -131,7 +133,7 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str
                 yield key, module, verdict.symbol.path, key.where
             else:
                 place = _line(verdict.symbol.file, verdict.symbol.line)
-                yield _name_key(reason, verdict), module, verdict.symbol.path, place
+                yield _name_key(reason, verdict, findings), module, verdict.symbol.path, place
 
 
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
@@ -155,10 +157,14 @@ def _failure_key(code: Code, module: Module, findings: Findings) -> Key:
     failure = result.failure
     if failure is None or code is Code.STUB_ONLY:
         return Key(code, code.meaning)
-    if code in (Code.MISSING_DEPENDENCY, Code.MISSING_MODULE):
-        return Key(code, f"no module named '{failure.missing}'")
+    if code in MISSING:
+        return _missing_key(code, failure)
     what = f"{failure.type}: {failure.message}".strip().splitlines()[0][:LONGEST]
     return Key(code, what, _place(module, findings))
+
+
+def _missing_key(code: Code, failure: Failure) -> Key:
+    return Key(code, f"no module named '{failure.missing}'")
 
 
 def _place(module: Module, findings: Findings) -> str:
@@ -186,13 +192,22 @@ def _culprit(name: str, findings: Findings) -> str:
     return result.culprit or findings.blamed.get(name, name)
 
 
-def _name_key(reason: Reason, verdict: Verdict) -> Key:
+def _name_key(reason: Reason, verdict: Verdict, findings: Findings) -> Key:
     symbol = verdict.symbol
+    if reason.code in MISSING and (failure := _failure_behind(symbol, findings)):
+        return _missing_key(reason.code, failure)
     if reason.code is Code.NEEDS_DOCS:
         return Key(reason.code, reason.code.meaning)
     if reason.code in (Code.LAZY_RAISES, Code.SHADOWED):
         return Key(reason.code, reason.detail, symbol.file)
     return Key(reason.code, reason.code.meaning, symbol.file)
+
+
+def _failure_behind(symbol: Symbol, findings: Findings) -> Failure | None:
+    """What is raised where a name is a submodule, or is made when it is asked for."""
+    answer = findings.results[symbol.module].answers.get(symbol.name)
+    submodule = findings.results.get(symbol.path)
+    return (answer.failure if answer else None) or (submodule.failure if submodule else None)
 
 
 def _remedy(key: Key, module: Module, findings: Findings) -> str:
