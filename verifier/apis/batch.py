@@ -234,8 +234,8 @@ def _work(look: Callable[[], Outcome], asked: str, file: IO[bytes]) -> None:
     threading.Thread(target=_go_with_parent, daemon=True).start()  # which no signal goes to: they are held yet
     signal.signal(signal.SIGINT, _pass)  # a terminal sends it to all; the parent decides
     signal.signal(signal.SIGTERM, _stop)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
     with suppress(KeyboardInterrupt):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
         file.write(msgspec.msgpack.encode(_looked(look, asked)))
         file.flush()
 
