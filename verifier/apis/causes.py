@@ -127,8 +127,9 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str
     for verdict in findings.verdicts:
         module = modules[verdict.symbol.module]
         whole = {key.code: key for key in on_modules[module.name]}
+        of_submodule = {key.code: key for key in on_modules.get(verdict.symbol.path, ())}
         for reason in verdict.reasons:
-            key = whole.get(reason.code)
+            key = whole.get(reason.code) or of_submodule.get(reason.code)
             if key is not None:
                 yield key, module, verdict.symbol.path, key.where
             else:
@@ -194,20 +195,14 @@ def _culprit(name: str, findings: Findings) -> str:
 
 def _name_key(reason: Reason, verdict: Verdict, findings: Findings) -> Key:
     symbol = verdict.symbol
-    if reason.code in MISSING and (failure := _failure_behind(symbol, findings)):
-        return _missing_key(reason.code, failure)
+    answer = findings.results[symbol.module].answers.get(symbol.name)
+    if reason.code in MISSING and answer and answer.failure:
+        return _missing_key(reason.code, answer.failure)
     if reason.code is Code.NEEDS_DOCS:
         return Key(reason.code, reason.code.meaning)
     if reason.code in (Code.LAZY_RAISES, Code.SHADOWED):
         return Key(reason.code, reason.detail, symbol.file)
     return Key(reason.code, reason.code.meaning, symbol.file)
-
-
-def _failure_behind(symbol: Symbol, findings: Findings) -> Failure | None:
-    """What is raised where a name is a submodule, or is made when it is asked for."""
-    answer = findings.results[symbol.module].answers.get(symbol.name)
-    submodule = findings.results.get(symbol.path)
-    return (answer.failure if answer else None) or (submodule.failure if submodule else None)
 
 
 def _remedy(key: Key, module: Module, findings: Findings) -> str:

@@ -180,3 +180,10 @@ def test_a_name_that_needs_an_absent_module_when_it_is_asked_for_names_that_modu
         ("demo.lazy",),
     )
     assert cause.remedy == "installed with the extra 'more'"
+
+
+def test_a_submodule_that_fails_is_one_cause_with_what_its_package_advertises_of_it() -> None:
+    part = raised("demo.part", "ValueError", "no", ("demo/part.py", 2))
+    (cause,) = causes(done("demo", "api"), part, names={"demo": ("api", "part")})
+    assert (cause.what, cause.where) == ("ValueError: no", "demo/part.py:2")
+    assert cause.examples == ("demo.part", "demo.part.api")
