@@ -20,7 +20,6 @@ from verifier.model import (
     ModuleVerdict,
     Reason,
     Surface,
-    Symbol,
     Target,
     Verdict,
 )
