@@ -223,7 +223,7 @@ class Run:
         with subprocess.Popen(
             [*command, "--python", sys.executable, "--timeout", "100"],
             cwd=self.folder, env=self._environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no thread is running
         ) as process:  # fmt: skip
             try:
@@ -258,10 +258,11 @@ def read_until(process: subprocess.Popen[str], sign: str) -> str:
     return "".join(lines)
 
 
-def test_after_an_interrupt_the_next_run_goes_on_from_there(run: Run) -> None:
+@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["to it alone", "by a terminal, to all"])
+def test_after_an_interrupt_the_next_run_goes_on_from_there(send: Callable[[int, int], None], run: Run) -> None:
     with run.going("--cache-dir", "../kept") as process:
         first = read_until(process, "ValueError")
-        process.send_signal(signal.SIGINT)
+        send(process.pid, signal.SIGINT)
         rest, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, said
     assert ("Traceback" in said, "second" in rest) == (False, False)
