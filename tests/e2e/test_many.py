@@ -74,8 +74,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """The JSON, which follows its schema."""
+    """The JSON, which follows its schema; that it is written part by part does not show."""
     said = json.loads(done.stdout)
+    assert json.dumps(said, indent=2) + "\n" == done.stdout
     jsonschema.validate(said, json.loads(SCHEMA.read_text(encoding="utf-8")))
     return dict(said)
 
@@ -173,6 +174,15 @@ def test_a_project_with_a_wheel_in_it_is_a_project(tmp_path: Path, verify_apis: 
 def test_lists_are_no_files_that_have_changed(tmp_path: Path, verify_apis: Command) -> None:
     done = verify_apis("--changed", "--all-installed", cwd=tmp_path)
     assert (done.returncode, "--changed" in done.stderr) == (2, True)
+
+
+def test_a_folder_whose_name_is_no_text_is_looked_at_beside_others(tmp_path: Path, verify_apis: Command) -> None:
+    odd = os.fsdecode(b"fx_\xe9")
+    for folder in ("fx_even", odd):
+        write(tmp_path / folder / "fx_package" / "__init__.py", SOUND)
+    together = verify_apis("./fx_even", f"./{odd}", "--python", sys.executable, cwd=tmp_path)
+    assert (together.returncode, together.stderr) == (0, "")
+    assert together.stdout.count("1 of 1 API verified") == 2
 
 
 # --- how they are looked at -------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ target, so that memory does not grow with their number, and one that dies takes 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import tempfile
@@ -151,7 +152,7 @@ class _Workers:
         self._jobs = given.said.get("jobs", Config().jobs)
         self._ahead = deque(range(len(wanted)))
         self._running: dict[int, _Worker] = {}
-        self._ended: dict[int, _Worker] = {}
+        self._ended: dict[int, tuple[IO[bytes], int]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -171,16 +172,15 @@ class _Workers:
         while number not in self._ended:
             for sentinel in wait(self._running):
                 worker = self._running.pop(cast("int", sentinel))
-                self._ended[worker.number] = worker
-                self._tell(worker)
+                self._ended[worker.number] = worker.file, _code(worker.process)
             self._start(number)
-        return _read(self._ended.pop(number), self._wanted[number].asked)
+        return _read(*self._ended.pop(number), self._wanted[number].asked)
 
     def _start(self, number: int) -> None:
         while self._ahead and len(self._running) < self._jobs and self._ahead[0] < number + MOST_WAITING:
             worker = self._started(self._ahead.popleft())
             self._running[worker.process.sentinel] = worker
-            self._tell(worker)
+        self._tell()
 
     def _started(self, number: int) -> _Worker:
         at_once = min(self._jobs, len(self._running) + len(self._ahead) + 1)
@@ -192,9 +192,10 @@ class _Workers:
             process.start()
         return _Worker(number, process, file)
 
-    def _tell(self, worker: _Worker) -> None:
+    def _tell(self) -> None:
         done = len(self._wanted) - len(self._ahead) - len(self._running)
-        self._progress.of_targets(done, len(self._wanted), self._wanted[worker.number].asked)
+        for oldest in list(self._running.values())[:1]:
+            self._progress.of_targets(done, len(self._wanted), self._wanted[oldest.number].asked)
 
 
 @contextmanager
@@ -207,14 +208,21 @@ def _held(signals: Iterable[signal.Signals]) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _read(worker: _Worker, asked: str) -> Outcome:
-    worker.process.join()
-    with worker.file as file:
+def _code(process: BaseProcess) -> int:
+    """The exit code of a process that has ended; what it held of ours is let go."""
+    process.join()
+    code = process.exitcode or 0
+    process.close()
+    return code
+
+
+def _read(file: IO[bytes], code: int, asked: str) -> Outcome:
+    with file:
         file.seek(0)
         try:
-            return msgspec.msgpack.decode(file.read(), type=Outcome)
-        except msgspec.MsgspecError:
-            return _dead(asked, worker.process.exitcode or 0)
+            return msgspec.convert(json.load(file), Outcome)
+        except ValueError:  # less than all of it is there
+            return _dead(asked, code)
 
 
 def _dead(asked: str, code: int) -> Outcome:
@@ -236,7 +244,8 @@ def _work(look: Callable[[], Outcome], asked: str, file: IO[bytes]) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with suppress(KeyboardInterrupt):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
-        file.write(msgspec.msgpack.encode(_looked(look, asked)))
+        # a path may hold what is no text, which only this encoder can write
+        file.write(json.dumps(msgspec.to_builtins(_looked(look, asked))).encode("ascii"))
         file.flush()
 
 
