@@ -143,6 +143,16 @@ class Given(Struct, frozen=True, kw_only=True):
     """False to use no configuration file at all."""
 
 
+class Asked(Struct, frozen=True, kw_only=True):
+    """The targets of a run: each by itself, and lists of them."""
+
+    targets: tuple[str, ...] = ()
+    requirements: tuple[Path, ...] = ()
+    """Files in the format of pip."""
+    all_installed: bool = False
+    """Every distribution of the environment."""
+
+
 # --- variables of the environment -------------------------------------------------------------------------------------
 
 SET_BY_THE_SANDBOX = frozenset(
