@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from verifier.apis.runner import WITHOUT
+
 PACKAGES = Path(__file__).parents[2] / "fixtures" / "packages"
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -35,3 +37,14 @@ def test_an_installed_package_verified_twice_gives_the_same_bytes(
 def test_one_worker_and_many_give_the_same_bytes(tmp_path: Path, verify_apis: Command) -> None:
     one, four = (verify_apis("jsonschema", "--json", "-j", jobs, cwd=tmp_path).stdout for jobs in ("1", "4"))
     assert one == four
+
+
+@pytest.mark.parametrize("name", ["hypothesis", "rich", "asyncio"])
+def test_replay_changes_nothing_for_an_installed_package(
+    name: str, tmp_path: Path, verify_apis: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = (name, "--json", "--no-cache", "--python", sys.executable)
+    replayed = verify_apis(*ask, cwd=tmp_path).stdout
+    monkeypatch.setenv(WITHOUT, "replay")
+    assert replayed == verify_apis(*ask, cwd=tmp_path).stdout
+    assert replayed
