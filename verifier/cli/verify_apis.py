@@ -103,6 +103,9 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     timeout: Annotated[float, _number("SECONDS", TIMEOUT, "Seconds that the import of one module may take.")] = 30.0,
     memory: Annotated[int, _number("MIB", MEMORY, "MiB that one import may hold.")] = 4096,
     jobs: Annotated[int, _number("N", JOBS, "Imports, or targets, at the same time.", "--jobs", "-j")] = 2,
+    no_replay: Annotated[
+        bool, typer.Option("--no-replay", help="Import the standard library anew for each module.")
+    ] = False,
     isolation: Annotated[
         IsolationLevel, typer.Option(help="'kernel': refuse to run without Landlock and seccomp.")
     ] = IsolationLevel.AUTO,
@@ -149,6 +152,8 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     if python is not None:
         options["python"] = python
     said = cast("Said", {name: value for name, value in options.items() if _is_given(context, name)})
+    if no_replay:
+        said["replay"] = False
     if not no_cache:
         said["cache"] = cache_dir or cache_folder()
     given = Given(said=said, file=config, search=not no_config)
