@@ -46,8 +46,13 @@ def verify_one(
     """The same for one target; `ask` is for those who know what interpreters say."""
     if wanted.problem is not None:
         raise wanted.problem
-    ask = ask or how_to_ask(given)
-    with _without_collector(), configured(wanted.asked, given, ask, of=wanted.of) as (target, config):
+    with configured(wanted.asked, given, ask or how_to_ask(given), of=wanted.of) as (target, config):
+        return verify_target(target, config, progress=progress)
+
+
+def verify_target(target: Target, config: Config, *, progress: Progress = _silent) -> TargetReport:
+    """The same for a target that is resolved."""
+    with _without_collector():
         look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
         report = _report(target, look, graph, config)
