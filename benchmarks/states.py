@@ -63,26 +63,23 @@ class Tool:
         if isinstance(edited, Refused):
             return Missing(name=CHANGED, why=edited)
         cache = ("--cache-dir", str(self._cache(package, "changed")))
-        filled = self._filled(Way(name=CHANGED, command=self._command(package, *cache, python=edited.python)))
-        if isinstance(filled, Missing):
-            return filled
-        command = (TOOL, "--changed", str(edited.file), "--json", "--python", str(edited.python), *cache)
-        return Way(name=CHANGED, command=command, before=edited.touch, judge=reported)
+        command = (TOOL, "--changed", str(edited.file), "--python", str(edited.python), *cache)
+        return self._filled(Way(name=CHANGED, command=command, before=edited.touch, judge=told))
 
     def static(self, package: str) -> Way:
         """What is read of the source, without any import."""
         program = str(HERE / "static.py")
         return Way(name=STATIC, command=(sys.executable, "-P", program, package, "--python", str(self.place.python)))
 
-    def _command(self, package: str, *more: str, python: Path | None = None) -> tuple[str, ...]:
-        return (TOOL, package, "--json", "--python", str(python or self.place.python), *more)
+    def _command(self, package: str, *more: str) -> tuple[str, ...]:
+        return (TOOL, package, "--json", "--python", str(self.place.python), *more)
 
     def _cache(self, package: str, name: str) -> Path:
         return self.place.scratch / f"cache-{Path(package).name}-{name}"
 
     def _filled(self, way: Way) -> Way | Missing:
         """Run it once, so that its cache is full."""
-        outcome = reported(self.place.run(way.command))
+        outcome = way.judge(self.place.run(way.command))
         return Missing(name=way.name, why=outcome) if isinstance(outcome, Refused) else way
 
 
@@ -100,6 +97,11 @@ def reported(run: Run) -> str | Refused:
     if run.code not in (0, 1):
         return Refused(ending(run))
     return f"{len(reported_modules(run))} modules"
+
+
+def told(run: Run) -> str | Refused:
+    """How much the change has made worse, one line each."""
+    return Refused(ending(run)) if run.code not in (0, 1) else f"{len(run.output.splitlines())} findings"
 
 
 def reported_modules(run: Run) -> Sequence[str]:

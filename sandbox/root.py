@@ -71,7 +71,6 @@ def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bo
             tree.sharing = Sharing(setup["standard_library"]) if may_share and len(modules) >= FEWEST_TO_SHARE else None
             tree.spawn(tree.work, modules)
             tree.join()
-            may_share = False  # what comes now is what should be looked at without
         channel.send({"m": "done"})
 
 

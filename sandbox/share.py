@@ -52,9 +52,9 @@ class Sharing:
         if saved > LEAST_SAVED + COST_OF_RECORDING * len(needed) and self._system.is_steady():
             is_ready = hear(self.spawn(tree, self.take_over, needed, left), wait=True) == [READY]
             tree.join()
-            left = [] if is_ready else left
-        if left:
-            tree.ask({"m": "resume"})
+            withdrawn: list[str] = tree.ask({"m": "resume"})
+            return withdrawn if is_ready else left
+        tree.ask({"m": "resume"})
         return left
 
     def spawn(self, tree: Tree, task: Callable[..., None], *arguments: object) -> int:

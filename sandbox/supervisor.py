@@ -45,9 +45,8 @@ class Supervisor:
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
         self.limits = Limits(settings["timeout"], settings["memory"], setup["scratch"], setup["overrides"])
-        self.left = set(settings["modules"])
+        self.told: set[str] = set()
         self.withdrawn: set[str] = set()
-        self.may_withdraw = True
         self.over = False
         self.root_done = False
         self.no_start: dict[str, object] = {}
@@ -250,11 +249,12 @@ class Supervisor:
         node.state, node.deadline, node.nonce = "idle", None, None
 
     def on_withdrawn(self, node: Node, message: Message) -> None:
-        """It ends without a result, and leaves its modules to the second round."""
-        if not self.may_withdraw:
+        """It ends without a result, and leaves its modules to a process above: see `grant`."""
+        listed = message.get("modules")
+        named = {name for name in listed if type(name) is str} if type(listed) is list else set()
+        if named & self.withdrawn:
             raise Tampered("it withdraws once more")
-        named = message.get("modules")
-        self.withdrawn.update([name for name in named if type(name) is str] if type(named) is list else ())
+        self.withdrawn |= named
         node.module, node.state, node.deadline = None, "idle", None
 
     def on_fork(self, node: Node, message: Message) -> None:
@@ -282,13 +282,7 @@ class Supervisor:
     def on_done(self, node: Node, message: Message) -> None:
         """The root has nothing left to do."""
         self.only_root(node)
-        again = [name for name in self.settings["modules"] if name in self.withdrawn & self.left]
-        if again and self.may_withdraw:
-            self.may_withdraw = False
-            self.unexplained = [each for each in self.unexplained if each.module not in again]
-            node.send({"modules": again})
-        else:
-            self.root_done = True
+        self.root_done = True
 
     def on_bug(self, node: Node, message: Message) -> None:
         """Our own code failed in there: by itself, or because foreign code has put its hands on it."""
@@ -299,7 +293,7 @@ class Supervisor:
     # --- permission
 
     def grant(self) -> None:
-        """Let as many processes run as there may be."""
+        """Let as many processes run as there may be; who resumes is told what processes below have left to it."""
         while turn := self.turns.next():
             node, may_fork = turn
             node.state = "idle"
@@ -307,7 +301,8 @@ class Supervisor:
                 self.grant_fork(node)
             else:
                 self.turns.begin(node)
-                node.send(True)
+                again = self.withdrawn - self.told
+                node.send([name for name in self.settings["modules"] if name in again])
 
     def grant_fork(self, node: Node) -> None:
         """A channel for the child, made by us, and permission for one fork."""
@@ -380,13 +375,13 @@ class Supervisor:
             if node is self.root:
                 self.no_start["ending"] = ending
             return
-        self.left.discard(node.module)
+        self.told.add(node.module)
         known = {"module": node.module, "ending": ending, "effects": node.effects, "trail": node.trail}
         self.host.tell({"event": "module", **known, **details})
 
     def finish(self) -> None:
         """All is done, or nothing more can come."""
-        for node in self.unexplained:
+        for node in [each for each in self.unexplained if each.module not in self.told]:
             self.result(node, "died", status=self.statuses.get(node.pid) if node.pid else None)
         self.over = True
 

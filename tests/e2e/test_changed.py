@@ -99,6 +99,12 @@ def test_without_an_environment_it_says_what_to_do(project: Path, changed: Calla
     assert "fix:   make one: `python -m venv .venv" in told
 
 
+@pytest.mark.parametrize("how", [["--json"], ["--format", "json"], ["--requirements", "r.txt"], ["--all-installed"]])
+def test_it_tells_of_files_in_lines(how: list[str], project: Path, verify_apis: Command) -> None:
+    done = verify_apis("--changed", "shop/__init__.py", *how, cwd=project)
+    assert (done.returncode, done.stdout, "--changed" in done.stderr) == (2, "", True)
+
+
 # --- what a change can affect -----------------------------------------------------------------------------------------
 
 

@@ -135,6 +135,8 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
         raise typer.BadParameter("name a TARGET, or give --requirements or --all-installed")
     if changed and (requirements or all_installed):
         raise typer.BadParameter("--changed is about files, not about --requirements or --all-installed")
+    if changed and (json or output is Format.JSON):
+        raise typer.BadParameter("--changed tells of what got worse in lines, and has no JSON")
     if config is not None and no_config:
         raise typer.BadParameter("--config and --no-config exclude each other")
     if cache_dir is not None and no_cache:
