@@ -1,0 +1,1 @@
+"""One file, one source: what it says, or why it is absent."""
