@@ -156,7 +156,7 @@ def _strict(schema: dict[str, Any]) -> Validator:
     formats = FormatChecker(["date-time"])  # raises KeyError where the library for it is not there
     formats.checks("provenance")(lambda text: not isinstance(text, str) or provenance.parse(text) is not None)
     own = {"x-sorted": _sorted, "x-apart": _apart, "pattern": _pattern}
-    strict = extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]  the stubs have no types for it
+    strict = extend(Draft202012Validator, own)  # type: ignore[no-untyped-call]  # it has no types
     return cast("Validator", strict(schema, format_checker=formats))
 
 
