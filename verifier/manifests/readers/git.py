@@ -1,12 +1,14 @@
 """What git knows of a repository: its commit, what has changed since, who owns what.
 
-Reading starts no program but git, and none that a repository names: no hook, no monitor of the file system.
+Reading starts git alone, and git starts no hook and no monitor of the file system. Filters that the user's own
+configuration of git names may run: without them nobody could tell whether a file has changed.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -20,9 +22,10 @@ from verifier.model import Problem
 
 QUIET = (
     "--no-optional-locks", "--literal-pathspecs",
-    "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "core.untrackedCache=keep",
-    "-c", "status.relativePaths=false", "-c", "log.showSignature=false",
+    "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false",
+    "-c", "log.follow=false",
 )  # fmt: skip
+STATUS = ("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
 OWN_VARIABLES = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_PAGER": ""}
 PATIENCE = 120.0
 """Seconds after which git counts as hung."""
@@ -61,7 +64,7 @@ class GitReading(Struct, frozen=True, kw_only=True):
     """The commit's name, in full."""
     branch: str | Absent
     changed: tuple[str, ...]
-    """What differs from the commit, or is not in it: paths below the root, sorted; a new folder as a whole ends with `/`."""
+    """What differs from the commit, or is not in it: paths below the root, sorted. A new folder ends with `/`."""
     is_shallow: bool
     """Its history is cut off."""
     submodules: tuple[str, ...] = ()
@@ -93,7 +96,7 @@ def read(root: Path) -> GitReading | Absent:
     head = _git(root, "rev-parse", "--verify", "HEAD^{commit}")
     if isinstance(head, Absent):
         return Absent("there is no commit yet")
-    status = _git(root, "status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=dirty", "--", ".")
+    status = _git(root, *STATUS, "--", ".")
     modules = _git(root, "ls-files", "--stage", "-z", "--full-name", "--", ".")
     if isinstance(status, Absent) or isinstance(modules, Absent):
         return status if isinstance(status, Absent) else Absent("its index cannot be read")
@@ -142,13 +145,16 @@ def owners_of(text: str, file: str) -> Owners:
 
 
 def _git(root: Path, *arguments: str) -> bytes | Absent:
-    """What git prints. Variables that point it to another repository, as those that it sets for hooks, are not handed on."""
+    """What git prints. Variables that point to another repository, such as those of a hook, are not handed on."""
+    program = shutil.which("git")
+    if program is None:
+        return Absent("there is no git")
     environment = {
         name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
     }
     try:
         done = subprocess.run(
-            ["git", *QUIET, *arguments],
+            [program, *QUIET, *arguments],
             cwd=root,
             env={**environment, **OWN_VARIABLES},
             stdin=subprocess.DEVNULL,
@@ -157,7 +163,7 @@ def _git(root: Path, *arguments: str) -> bytes | Absent:
             check=False,
         )
     except FileNotFoundError:
-        return Absent("there is no git" if root.is_dir() else "there is no such folder")
+        return Absent("there is no such folder")
     except subprocess.TimeoutExpired:
         return Absent(f"git did not answer within {PATIENCE:g} seconds")
     except (OSError, ValueError) as broken:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import os
+import tokenize
 import warnings
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatch
@@ -87,17 +89,16 @@ def docstring_of(data: bytes, path: str) -> Docstring | Problem | None:
     text = text_of(data)
     if isinstance(text, Problem):
         return text
+    if "\0" in text:
+        return Problem(what="is not valid Python: it has null characters")
     try:
         literal = _literal(text)
     except SyntaxError as broken:
-        later = _of_a_later_python(text, broken)
-        if isinstance(later, Problem):
-            return later
-        literal = later
+        literal = _at_the_head(text)
+        if literal is None:
+            return Problem(what=f"is not valid for this Python: {broken.msg}", line=broken.lineno)
     except (RecursionError, MemoryError):
         return Problem(what="is nested too deeply to be read")
-    except ValueError as broken:  # null bytes
-        return Problem(what=f"is not valid Python: {broken}")
     return None if literal is None else _docstring(literal, path)
 
 
@@ -109,17 +110,17 @@ def _literal(text: str) -> ast.Constant | None:
     return first if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
 
 
-def _of_a_later_python(text: str, broken: SyntaxError) -> ast.Constant | Problem | None:
-    """The docstring of what this Python cannot parse as a whole: a literal is written the same way in all of them."""
-    import libcst  # noqa: PLC0415  slow, and hardly ever needed
+def _at_the_head(text: str) -> ast.Constant | None:
+    """The docstring of what this Python cannot parse as a whole, such as later syntax; None if it has none.
 
+    Not by libcst: its parser ends the process where source is nested deeply.
+    """
     try:
-        module = libcst.parse_module(text)
-    except Exception:  # noqa: BLE001  a parser that stumbles over one file must not end the run
-        return Problem(what=f"is not valid Python: {broken.msg}", line=broken.lineno)
-    if module.get_docstring() is None:
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        end = next(token.end[0] for token in tokens if token.type == tokenize.NEWLINE)
+        return _literal("\n".join(text.split("\n")[:end]))
+    except (tokenize.TokenError, SyntaxError, RecursionError, MemoryError, StopIteration):
         return None
-    return _literal(module.with_changes(body=module.body[:1], footer=[]).code)
 
 
 def _docstring(literal: ast.Constant, path: str) -> Docstring | None:
