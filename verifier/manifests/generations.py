@@ -3,7 +3,7 @@
 | generation | how it is known |
 |---|---|
 | `first` | `module` is a text, and at least two of `layout`, `matrix`, `identity`, `observability`, `tokenization`, … |
-| `later` | `module` is a text, an object or absent; `dependencies` a list or an object; a version of its schema |
+| `later` | `module` is a text or an object, or at least two other fields of manifests are there |
 | `tree` | a later one that stands in a tree of its own, away from the code |
 | `ours` | `contract` begins with `manifest/`, or `_provenance` is an object |
 """
@@ -83,9 +83,15 @@ def _generation(document: Mapping[str, Json], *, apart: bool) -> Generation | Pr
         return Generation.TREE
     if isinstance(document.get("module"), str) and len(OF_THE_FIRST & known) >= 2:
         return Generation.FIRST
-    if len(known) >= 2:
+    if "module" in known or len(known) >= 2:
         return Generation.LATER
-    keys = ", ".join(f"`{key[:40]}`" for key in list(document)[:SEEN]) or "none"
+    return _unknown(document)
+
+
+def _unknown(document: Mapping[str, Json]) -> Problem:
+    if not document:
+        return Problem(what=f'is empty: a new manifest begins with {{"contract": "{CONTRACT}"}}')
+    keys = ", ".join(f"`{key[:40]}`" for key in list(document)[:SEEN])
     more = f" and {len(document) - SEEN} more" if len(document) > SEEN else ""
     return Problem(what=f"is of an unknown generation: its keys are {keys}{more}")
 

@@ -73,6 +73,12 @@ def test_a_report_from_another_folder_is_about_the_same_files(start: str, tmp_pa
     assert found.files == (FileLines(path="shop/cart.py", lines=Lines(total=4, covered=3)),)
 
 
+def test_the_longest_end_of_a_path_that_is_there_counts(tmp_path: Path) -> None:
+    (tmp_path / "cart.py").touch()
+    found = reading(tmp_path, json.dumps({**REPORT, "files": {"/builds/7/shop/cart.py": summary(4, 3)}}))
+    assert found.files[0].path == "shop/cart.py"
+
+
 def test_a_file_that_is_gone_counts_where_it_was(tmp_path: Path) -> None:
     found = reading(tmp_path, json.dumps({**REPORT, "files": {"./shop/gone.py": summary(2, 1)}}))
     assert found.by_folder(["shop"]) == {"shop": Lines(total=2, covered=1)}

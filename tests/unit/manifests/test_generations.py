@@ -73,6 +73,23 @@ def test_it_becomes_a_valid_one_and_comes_back(case: Path, request: pytest.Fixtu
     assert json.dumps(unmigrate(found)) == json.dumps(before)
 
 
+@pytest.mark.parametrize(
+    ("document", "generation"),
+    [
+        ({"module": "a", "layout": {}, "matrix": {}}, "first"),
+        ({"module": "a", "layout": {}}, "later"),
+        ({"module": {"name": "a"}, "layout": {}, "matrix": {}}, "later"),
+        ({"schema_version": "3", "dependencies": []}, "later"),
+        ({"_provenance": {}}, "ours"),
+        ({"_provenance": [], "module": "a"}, "later"),
+    ],
+)
+def test_generations_are_told_apart_by_a_few_fields(document: Any, generation: str) -> None:
+    found = shape_of(document)
+    assert not isinstance(found, Problem)
+    assert found.generation == generation
+
+
 def test_every_case_says_what_it_shows() -> None:
     assert all(loaded(case, "expected.json")["about"].endswith(".") for case in CASES.iterdir())
 

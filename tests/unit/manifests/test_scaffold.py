@@ -33,6 +33,14 @@ def test_a_module_gets_its_context_and_a_test_matrix() -> None:
     assert "| goal or invariant | test |" in matrix.text
 
 
+def test_a_path_is_shown_as_it_is() -> None:
+    path = "a/*b*/_c_ `d` <e> [f](g) #"
+    tokens = MarkdownIt().parse(scaffold(path, "module")[0].text.split("---\n", 2)[2])
+    inline = tokens[1].children or []
+    assert {token.type for token in inline} <= {"text", "text_special"}
+    assert "".join(token.content for token in inline) == path
+
+
 def test_a_core_has_contracts_and_a_module_has_none() -> None:
     assert [each.path for each in scaffold("core", "core")][2:] == ["contracts/contracts.md"]
     assert len(scaffold("core", "module")) == 2

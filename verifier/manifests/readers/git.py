@@ -20,6 +20,7 @@ from verifier.apis.source import read_bytes
 from verifier.manifests.model import Absent
 from verifier.model import Problem
 
+# git writes nothing here, so it has no reason to run a hook; should it find one, there is no hook to be found
 QUIET = (
     "--no-optional-locks", "--literal-pathspecs",
     "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false",
