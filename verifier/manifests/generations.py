@@ -129,11 +129,11 @@ class LaneFound(Struct, frozen=True, kw_only=True):
 def lane_of(document: Json, spellings: Spellings = SPELLINGS) -> str | Absent:
     """The canonical name of the lane that a manifest names, if all places that name one agree."""
     found = lanes_in(document, spellings)
-    lanes = sorted({each.lane for each in found if each.lane})
-    if len(lanes) == 1:
-        return lanes[0]
+    lanes = {each.lane for each in found}
+    if len(lanes) == 1 and (lane := lanes.pop()):
+        return lane
     told = ", ".join(f"{'.'.join(each.at)} says {each.text[:40]!r}" for each in found)
-    if lanes:
+    if any(lanes):
         return Absent(f"it names several lanes: {told}")
     return Absent(f"it names a lane that is not configured: {told}" if found else "it names no lane")
 

@@ -10,7 +10,7 @@ import copy
 import json
 from collections.abc import Iterator
 from itertools import count
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
@@ -38,8 +38,8 @@ class Step(Struct, frozen=True, kw_only=True):
     """Which of its neighbours it was, counted from 0."""
     made: tuple[tuple[str, ...], ...] = ()
     """The objects that had to be made for this, outermost first."""
-    value: Json | UnsetType = UNSET
-    """What stands there now, if anything does."""
+    value: Any = UNSET
+    """What stands there now, as JSON, if anything does."""
     why: str
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ class Step(Struct, frozen=True, kw_only=True):
 class Migration(Struct, frozen=True, kw_only=True):
     """A manifest that keeps the contract, and how it came to that; no steps if it did before."""
 
-    document: Json
+    document: Any
     steps: tuple[Step, ...] = ()
 
 
@@ -72,8 +72,7 @@ def migrate(
     steps = list(_lane(new, spellings, may_add=not is_ours))
     while broken := check(new, keys, file=""):
         wrong = {_unit(each.at): _why(each) for each in reversed(broken)}
-        outermost = [at for at in sorted(wrong) if not any(at[:size] in wrong for size in range(len(at)))]
-        steps += [_put_aside(new, at, wrong[at]) for at in outermost]
+        steps += [_put_aside(new, at, why) for at, why in sorted(wrong.items())]
     if not is_ours:
         steps.append(_put(new, ("contract",), CONTRACT, "it keeps this contract now"))
     return Migration(document=new, steps=tuple(steps))
@@ -107,8 +106,7 @@ def _lane(document: Object, spellings: Spellings, *, may_add: bool) -> Iterator[
 def _unit(at: At) -> tuple[str, ...]:
     """What has to be put aside as a whole if something in it, or something that it lacks, breaks the contract."""
     keys = tuple(map(str, at))
-    size = 3 if keys[:2] == ("performance", "sla_targets") else WHOLE.get(keys[0], 1)
-    return keys[:size]
+    return keys[: WHOLE.get(keys[0], 1)]
 
 
 def _why(broken: Violation) -> str:

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import stat
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NoReturn, cast
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 FARTHEST = timedelta(hours=14)
 """No clock on earth is further from UTC: what a time without a zone may be off by."""
+DEEPEST = 100
 
 
 class Content(Struct, frozen=True):
@@ -49,7 +51,10 @@ def content_of(path: Path, shown: str) -> Content | Absent | Problem:
 
 
 def json_of(data: bytes) -> Json | Problem:
-    """A document, if it can be written again as it was read: no NaN, no number out of range, no key twice."""
+    """A document, if it can be written again as it was read: no NaN, no number out of range, no key twice.
+
+    One that is nested more than `DEEPEST` times is a problem: what walks through it should not have to care.
+    """
     try:
         text = data.decode("utf-8-sig")
         value = json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=_each_key_once)
@@ -64,7 +69,19 @@ def json_of(data: bytes) -> Json | Problem:
         return Problem(what="is nested too deeply to be read")
     except ValueError as broken:
         return Problem(what=f"is no JSON: {broken}")
-    return cast("Json", value)
+    return Problem(what="is nested too deeply to be read") if _is_deep(value) else cast("Json", value)
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (each for outer in level if isinstance(outer, dict | list) for each in _within(outer))
+        level = [each for each in inner if isinstance(each, dict | list)]
+    return bool(level)
+
+
+def _within(value: dict[str, object] | list[object]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _refused(word: str) -> NoReturn:

@@ -161,6 +161,14 @@ def test_names_start_at_the_sources(tmp_path: Path) -> None:
         assert reading(tmp_path, cobertura(source=source, file="deep/a.py")).files[0].path == "src/deep/a.py"
 
 
+def test_a_name_is_looked_for_in_all_sources_and_never_shortened(tmp_path: Path) -> None:
+    (tmp_path / "a.py").touch()
+    (tmp_path / "rate.py").touch()
+    sources = "/builds/7/src</source><source>/builds/7/src/deep"
+    assert reading(tmp_path, cobertura(source=sources, file="a.py")).files[0].path == "src/deep/a.py"
+    assert reading(tmp_path, cobertura(source=sources, file="gone/rate.py")).files[0].path == "gone/rate.py"
+
+
 @pytest.mark.parametrize("hits", ["-1", "many", "", "²"])
 def test_a_line_that_was_run_a_strange_number_of_times_is_a_problem(hits: str, tmp_path: Path) -> None:
     found = read_text(tmp_path, cobertura().replace('hits="10"', f'hits="{hits}"'))

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from verifier.manifests.generations import SPELLINGS, canonical_lane, lane_of, shape_of
@@ -90,6 +91,13 @@ def test_generations_are_told_apart_by_a_few_fields(document: Any, generation: s
     assert found.generation == generation
 
 
+def test_steps_can_be_written_down_and_read() -> None:
+    found = migrate(loaded(CASES / "first", "module.manifest.json"), KEYS)
+    assert isinstance(found, Migration)
+    written = msgspec.json.encode(found)
+    assert msgspec.json.decode(written, type=Migration) == found
+
+
 def test_every_case_says_what_it_shows() -> None:
     assert all(loaded(case, "expected.json")["about"].endswith(".") for case in CASES.iterdir())
 
@@ -104,6 +112,13 @@ def test_all_spellings_of_a_lane_mean_one(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "L9", "lane:", "L2-production", "tag:L2"])
 def test_what_no_lane_is_called_means_none(text: str) -> None:
     assert canonical_lane(text) is None
+
+
+def test_a_lane_counts_if_all_places_agree_and_each_is_known() -> None:
+    assert lane_of({"matrix": {"lane": "L2"}, "tags": ["lane:l2-integration", "flat", 7]}) == "L2-integration"
+    for other in ("lane:L3", "lane:L9"):
+        found = lane_of({"matrix": {"lane": "L2"}, "tags": [other]})
+        assert found == Absent(f"it names several lanes: matrix.lane says 'L2', tags says '{other}'")
 
 
 def test_the_lanes_of_a_configuration_count_alone() -> None:

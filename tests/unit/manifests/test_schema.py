@@ -216,6 +216,11 @@ def test_all_breaches_are_told_at_once_in_one_order() -> None:
     assert {each.at[0] for each in told} == set(document)
 
 
+@pytest.mark.parametrize("field", ["performance", "testing", "apis", "apis_pending", "_provenance"])
+def test_an_object_that_is_none_breaks_one_rule(field: str) -> None:
+    assert breaches({field: None}) == [(f"$.{field}", "type")]
+
+
 def test_breaches_in_a_list_are_told_in_its_order() -> None:
     document = changed("features", [f"no{index:02}" for index in range(12)])
     assert [path for path, _ in breaches(document)] == [f"$.features[{index}]" for index in range(12)]

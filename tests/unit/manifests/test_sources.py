@@ -49,12 +49,17 @@ def test_json_is_read(data: bytes) -> None:
         (b'"\xff"', "is no UTF-8"),
         (b'"\\ud800"', "half of a surrogate pair"),
         (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":[' * 51 + b"]}" * 51, "nested too deeply"),
     ],
 )
 def test_what_cannot_be_written_again_is_refused(data: bytes, what: str) -> None:
     found = json_of(data)
     assert isinstance(found, Problem)
     assert what in found.what
+
+
+def test_what_is_nested_a_hundred_times_is_read() -> None:
+    assert isinstance(json_of(b'{"a":[' * 50 + b"1" + b"]}" * 50), dict)
 
 
 def test_the_line_of_a_mistake_is_told() -> None:

@@ -165,13 +165,15 @@ def _path(name: str, root: Path, starts: tuple[str, ...]) -> str:
     It is the longest end of the path that is there: `shop/cart.py` of `/builds/7/shop/cart.py`.
     """
     plain = posixpath.normpath(name.replace("\\", "/"))
+    is_whole = plain.startswith("/") or plain[1:2] == ":"
+    ends = []
     for start in (*starts, ""):
         parts = posixpath.normpath(posixpath.join(start.replace("\\", "/"), plain)).strip("/").split("/")
-        for size in range(len(parts), 0, -1):
-            end = "/".join(parts[-size:])
-            if ".." not in parts and "\0" not in end and os.path.isfile(root / end):  # noqa: PTH113  False, no error
-                return end
-    return plain
+        least = 1 if is_whole else plain.count("/") + 1
+        ends += ["/".join(parts[-size:]) for size in range(least, len(parts) + 1) if ".." not in parts]
+    ends.sort(key=lambda end: end.count("/"), reverse=True)
+    there = (end for end in ends if "\0" not in end and os.path.isfile(root / end))  # noqa: PTH113  False, no error
+    return next(there, plain)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -118,7 +118,10 @@ def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datet
     told = _git(root, "log", "-1", "--format=%ct", "--", *sorted(paths))
     if isinstance(told, Absent):
         return told
-    return datetime.fromtimestamp(int(told), UTC) if told.strip() else Absent("no commit has any of them")
+    try:
+        return datetime.fromtimestamp(int(told), UTC) if told.strip() else Absent("no commit has any of them")
+    except (OverflowError, ValueError, OSError):
+        return Absent(f"the commit has no time: {told[:40]!r}")
 
 
 def read_owners(root: Path) -> Owners | Absent | Problem:
