@@ -13,6 +13,7 @@ from verifier.manifests.model import Absent
 from verifier.manifests.readers.coverage import CoverageReading, FileLines, Lines, read
 from verifier.model import Problem
 
+REPORTS = Path(__file__).parents[3] / "fixtures" / "reports"
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
 FILES = ("shop/cart.py", "shop/tax/rate.py", "shop2/x.py", "src/deep/a.py", "setup.py")
 
@@ -117,6 +118,17 @@ def test_a_time_without_a_zone_may_be_that_of_any_zone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "x", "[]", "{}", "null", '{"files": NaN}', "<", "<coverage>", "<tests/>"])
 def test_what_is_no_report_is_a_problem(text: str, tmp_path: Path) -> None:
     assert isinstance(read_text(tmp_path, text), Problem)
+
+
+@pytest.mark.parametrize("name", ["coverage.json", "coverage.xml"])
+def test_both_reports_of_a_real_run_say_the_same(name: str) -> None:
+    found = read(REPORTS / name, name, root=REPORTS, now=NOW)
+    assert isinstance(found, CoverageReading)
+    assert found.observed_at == datetime(2025, 1, 31, 12, 0, 0, 250_000, UTC)
+    assert found.by_folder(["shop", "shop/tax"]) == {
+        "shop": Lines(total=6, covered=4),
+        "shop/tax": Lines(total=2, covered=2),
+    }
 
 
 # --- Cobertura --------------------------------------------------------------------------------------------------------

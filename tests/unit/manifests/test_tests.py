@@ -11,6 +11,7 @@ from verifier.manifests.model import Absent
 from verifier.manifests.readers.tests import Case, Outcome, Summary, TestsReading, read
 from verifier.model import Problem
 
+REPORTS = Path(__file__).parents[3] / "fixtures" / "reports"
 NOW = datetime(2025, 2, 1, tzinfo=UTC)
 PASSED, FAILED = '<testcase classname="tests.shop.test_a.TestA" name="a"/>', "<failure message='no'>trace</failure>"
 
@@ -50,6 +51,15 @@ def test_all_ends_are_counted_in_nested_suites(tmp_path: Path) -> None:
     assert found.summary.availability == 50.0
     assert found.observed_at == datetime(2025, 1, 31, 12, tzinfo=UTC)
     assert found.cases[0] == Case(where="tests/shop/test_a", name="breaks", outcome=Outcome.ERROR)
+
+
+@pytest.mark.parametrize("name", ["junit-xunit1.xml", "junit-xunit2.xml"])
+def test_a_real_run_is_read_in_both_forms_that_pytest_writes(name: str) -> None:
+    found = read(REPORTS / name, name, now=NOW)
+    assert isinstance(found, TestsReading)
+    assert found.summary == found.of("tests") == Summary(passed=4, failed=2, errors=3, skipped=3)
+    assert found.summary.availability == 44.44
+    assert found.observed_at == datetime(2025, 1, 31, 12, 0, 0, 250_000, UTC)
 
 
 def test_a_single_suite_may_be_the_root(tmp_path: Path) -> None:
