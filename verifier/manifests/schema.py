@@ -65,7 +65,9 @@ class Rule(Struct, frozen=True):
 EDIT = "correct it by hand; an older file as a whole: `enrich migrate`"
 RULES = {
     "type": Rule("it must be of the type {due}", EDIT),
-    "const": Rule("it must be {due}", "an API that lacks it belongs into `apis_pending`: `enrich` sorts them"),
+    "const": Rule(
+        "it must be {due}", "put what is due; an API that lacks it belongs into `apis_pending`: `enrich` sorts"
+    ),
     "enum": Rule("it must be one of {due}", "choose one of these"),
     "vocabulary": Rule(
         "it is no canonical word of the vocabulary '{due}'",

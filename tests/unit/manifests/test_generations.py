@@ -91,6 +91,15 @@ def test_generations_are_told_apart_by_a_few_fields(document: Any, generation: s
     assert found.generation == generation
 
 
+def test_one_common_field_alone_is_no_generation() -> None:
+    assert isinstance(shape_of({"metadata": {}, "name": "a"}), Problem)
+
+
+def test_nothing_is_added_to_one_that_keeps_the_contract() -> None:
+    document: Any = {"contract": "manifest/1", "lane": "L2"}
+    assert migrate(document, KEYS) == Migration(document=document)
+
+
 def test_steps_can_be_written_down_and_read() -> None:
     found = migrate(loaded(CASES / "first", "module.manifest.json"), KEYS)
     assert isinstance(found, Migration)
