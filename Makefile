@@ -13,6 +13,7 @@ PYTHON = $(if $(filter requests,$(TARGET)),.venvs/target/bin/python)
 T = tests
 PACKAGES =
 SAMPLE =
+NAMES = 2000
 RUNS = 5
 WAYS =
 README =
@@ -24,7 +25,7 @@ BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench bench-growth truth fuzz sequences clean
+.PHONY: run dev lint test golden docs bench bench-growth bench-many truth truth-many fuzz sequences clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -55,9 +56,16 @@ bench-growth: $(READY)
 	$(BIN)/python benchmarks/growth.py --sizes $(SIZES) --runs $(RUNS) --json .venvs/growth.json \
 		$(if $(README),--write-readme)
 
+bench-many: RUNS = 1
+bench-many: $(READY) .venvs/many/ready
+	$(BIN)/python benchmarks/many.py --python .venvs/many/bin/python --runs $(RUNS) --json .venvs/many.json
+
 truth: $(READY) .venvs/truth/ready
 	$(BIN)/python benchmarks/truth.py --python .venvs/truth/bin/python \
 		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(SAMPLE),--sample $(SAMPLE),--save)
+
+truth-many: $(READY) .venvs/many/ready
+	$(BIN)/python benchmarks/truth.py --python .venvs/many/bin/python --all-installed --names $(NAMES)
 
 fuzz: $(READY)
 	$(BIN)/python benchmarks/fuzz.py --count $(COUNT) < /dev/null
@@ -79,6 +87,12 @@ $(READY): pyproject.toml constraints.txt
 .venvs/target/ready: benchmarks/constraints.txt
 	$(PYTHON_TOOL) -m venv .venvs/target
 	.venvs/target/bin/python $(PIP) --constraint $< requests
+	touch $@
+
+# Without their dependencies: 500 packages that all agree on versions would be other packages every month.
+.venvs/many/ready: benchmarks/many-packages.txt
+	$(PYTHON_TOOL) -m venv .venvs/many
+	.venvs/many/bin/python $(PIP) --no-deps --requirement $<
 	touch $@
 
 .venvs/%/ready: benchmarks/%-packages.txt benchmarks/constraints.txt

@@ -18,6 +18,8 @@ from tree import below, resident
 
 BETWEEN_SAMPLES = 0.01
 """Seconds. What lives for less may be missed."""
+SHARE = 9
+"""A pause is at least so many times as long as a sample takes, so that sampling does not slow what it looks at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +95,12 @@ def _watching(pid: int, *, sample: bool) -> Iterator[_Watch]:
     watch, over = _Watch(), threading.Event()
 
     def look() -> None:
-        while not over.wait(BETWEEN_SAMPLES):
+        pause = BETWEEN_SAMPLES
+        while not over.wait(pause):
+            begin = time.perf_counter()
             held = [resident(each) for each in (pid, *below(pid))]
             watch.peak = max(watch.peak or 0.0, sum(held))
+            pause = max(BETWEEN_SAMPLES, SHARE * (time.perf_counter() - begin))
 
     thread = threading.Thread(target=look)
     if sample and Path("/proc/self/statm").exists():

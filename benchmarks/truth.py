@@ -1,6 +1,7 @@
 """Is what `verify-apis` says true? Every public module and name is also asked of a fresh interpreter, one process each.
 
     python benchmarks/truth.py --python .venvs/truth/bin/python [--packages requests,yaml] [--sample 20] [--save]
+    python benchmarks/truth.py --python .venvs/many/bin/python --all-installed --names 2000
 
 Prints a table and every disagreement; exit code 1 if there is one. Disagreements are:
 
@@ -75,12 +76,11 @@ class Checked:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare each package and print the table; 0 if there is no disagreement, else 1."""
     options = parser().parse_args(arguments)
-    names = options.packages.split(",") if options.packages else listed_packages()
     results = []
     print(HEAD)
-    for name in names:
-        results.append(check(name, options.python, options.sample))
-        print(line(results[-1]), flush=True)
+    for result in checked(options):
+        results.append(result)
+        print(line(result), flush=True)
     print("\n".join(("", *summary(results))))
     if options.save:
         RESULTS.parent.mkdir(exist_ok=True)
@@ -96,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--sample", type=int, help="ask at most so many modules of each package, the same ones each time"
     )
+    options.add_argument("--all-installed", action="store_true", help="all that is installed, in one run of the tool")
+    options.add_argument("--names", type=int, default=2000, help="then: ask for so many names, the same ones each time")
     options.add_argument("--save", action="store_true", help=f"write {RESULTS.relative_to(HERE.parent)}")
     return options
 
@@ -106,21 +108,48 @@ def listed_packages() -> list[str]:
     return [line for line in lines if line and not line.startswith(("#", "-"))]
 
 
+def checked(options: argparse.Namespace) -> Iterable[Checked]:
+    """What the options ask for, package by package."""
+    if options.all_installed:
+        return check_all(options.python, options.names)
+    names = options.packages.split(",") if options.packages else listed_packages()
+    return (check(name, options.python, options.sample) for name in names)
+
+
+def check_all(python: Path, count: int) -> Iterable[Checked]:
+    """Run the tool once on all that is installed, and compare `count` of the names that it tells of."""
+    progress("all that is installed: verify-apis")
+    reports = verify("--all-installed", python)
+    names = [(at, path) for at, report in enumerate(reports) for path in (*report["apis"], *report["apis_pending"])]
+    chosen: dict[int, set[str]] = {}
+    for at, path in random.Random(SEED).sample(names, min(count, len(names))):
+        chosen.setdefault(at, set()).add(path)
+    for at, paths in sorted(chosen.items()):
+        report = reports[at]
+        for key in ("apis", "apis_pending"):
+            report[key] = {path: api for path, api in report[key].items() if path in paths}
+        yield compare(report["name"], report, sorted(names_by_module(report)), python)
+
+
 def check(package: str, python: Path, sample: int | None) -> Checked:
     """Run the tool on `package`, ask a fresh interpreter about its modules, and compare."""
     progress(f"{package}: verify-apis")
-    report = verify(package, python)
-    modules = report["modules"]
-    asked = sorted(modules)
+    (report,) = verify(package, python)
+    asked = sorted(report["modules"])
     if sample is not None and sample < len(asked):
         asked = sorted(random.Random(SEED).sample(asked, sample))
-    names = names_by_module(report)
+    missed = sorted(expected_modules(package, python) - report["modules"].keys())
+    return compare(package, report, asked, python, missed)
+
+
+def compare(package: str, report: Any, asked: Sequence[str], python: Path, missed: Sequence[str] = ()) -> Checked:
+    """Ask a fresh interpreter about these modules, and the names that the report has of them."""
+    modules, names = report["modules"], names_by_module(report)
     progress(f"{package}: {len(asked)} fresh interpreters")
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = dict(
             zip(asked, pool.map(lambda module: ask(python, module, names.get(module, ())), asked), strict=True)
         )
-    missed = sorted(expected_modules(package, python) - modules.keys())
     return Checked(
         package=package,
         version=report["version"] or "?",
@@ -147,14 +176,14 @@ def expected_modules(package: str, python: Path) -> frozenset[str]:
     return below or installed
 
 
-def verify(package: str, python: Path) -> Any:
-    """The tool's own report on `package`: the one target of its JSON."""
+def verify(target: str, python: Path) -> Any:
+    """The tool's own reports on `target`: the targets of its JSON."""
     command = [
         sys.executable,
         "-P",
         "-m",
         "verifier.cli.verify_apis",
-        package,
+        target,
         "--json",
         "--no-cache",
         "--python",
@@ -163,8 +192,7 @@ def verify(package: str, python: Path) -> Any:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, encoding="utf-8", check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"{' '.join(command)} ended with {done.returncode}")
-    (target,) = json.loads(done.stdout)["targets"]
-    return target
+    return json.loads(done.stdout)["targets"]
 
 
 def names_by_module(report: Any) -> Mapping[str, list[str]]:

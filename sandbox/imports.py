@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from .kernel import KernelCalls
     from .observe import Observer
     from .protocol import Channel, Question, Setup
+    from .share import Sharing
 
     Task = tuple[str, list[str]]
 
 import_ = builtins.__import__
 modules = sys.modules
 SIGKILL = 9
+FEWEST_TO_SHARE = 30
+"""Modules to check; with fewer it cannot pay."""
 
 
 class Tree:
@@ -58,22 +61,39 @@ class Tree:
         self.pictures = Pictures()
         self.pid = posix.getpid()
         self.children: list[int] = []
+        self.left: list[str] = []
+        """What this process has still to answer for itself."""
+        self.sharing: Sharing | None = None
 
     def work(self, wanted: list[str]) -> None:
         """Check all `wanted` modules: some here, some in children."""
         while wanted:
             wanted = self.answer_loaded(wanted)
             others = plan(wanted)
+            if self.sharing and len(others) > 1 and len(wanted) >= FEWEST_TO_SHARE:
+                sharing, self.sharing = self.sharing, None
+                wanted = sharing.rest(self, wanted)
+                continue
             last = others.pop() if others else None
             for head, members in others:
-                self.spawn(head, members)
+                self.spawn(self.check, head, members)
             if others:
                 self.join()
                 self.ask({"m": "resume"})
             wanted = self.step(*last) if last else []
 
+    def withdraw(self) -> None:
+        """End, since what is shown here may not be what a fresh interpreter shows: it is to be looked at once more."""
+        self.channel.send({"m": "withdrawn", "modules": self.left})
+        posix._exit(0)
+
+    def check(self, head: str, members: list[str]) -> None:
+        """Do one task."""
+        self.work(self.step(head, members))
+
     def answer_loaded(self, wanted: list[str]) -> list[str]:
         """Answer for what the parents have loaded; the rest is given back."""
+        self.left = wanted[:]
         rest = []
         for name in wanted:
             if modules.get(name) is None:
@@ -84,6 +104,7 @@ class Tree:
 
     def step(self, head: str, members: list[str]) -> list[str]:
         """Import `head` here; the members that are still to be checked, none if it failed."""
+        self.left = members
         self.channel.send({"m": "begin", "module": head})
         own = self.overrides.get(head)
         confine.allow_cpu(own["cpu"] if own else self.cpu)
@@ -107,6 +128,7 @@ class Tree:
         question: Question = self.ask({"m": "imported", "module": name})
         shown = self.watch(lambda: look(name, question))
         self.channel.send({**shown, "used": self.observer.uses.fetch()})
+        self.left = [other for other in self.left if other != name]
 
     def watch(self, work: Callable[[], Any]) -> Any:
         """Let foreign code run, and tell of what it does."""
@@ -124,20 +146,20 @@ class Tree:
         self.channel.send(message)
         return self.channel.receive()
 
-    def spawn(self, head: str | None, members: list[str]) -> None:
-        """Fork a child for one task, when the supervisor lets us; without a `head` it has nothing to import first."""
+    def spawn(self, task: Callable[..., None], *arguments: Any) -> None:
+        """Fork a child for one task, when the supervisor lets us."""
         self.channel.send({"m": "fork"})
         reply, descriptor = self.channel.receive_with_descriptor()
         gc.freeze()  # a collection in the child would touch, and so copy, every page with objects of ours
         pid = posix.fork()
         if pid == 0:
-            self.become_child(descriptor, reply["home"], head, members)
+            self.become_child(descriptor, reply["home"], task, arguments)
         posix.close(descriptor)
         self.children.append(pid)
         self.channel.send({"m": "forked", "pid": pid})
         self.reap(posix.WNOHANG)
 
-    def become_child(self, descriptor: int, home: str, head: str | None, members: list[str]) -> None:
+    def become_child(self, descriptor: int, home: str, task: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Life of a forked process; it never returns."""
         try:
             self.channel.close()
@@ -147,7 +169,7 @@ class Tree:
             self.pid = posix.getpid()
             settle_in(home)
             self.channel.send({"m": "hello", "pid": self.pid})
-            self.work(self.step(head, members) if head else members)
+            task(*arguments)
         except BaseException as error:
             say_last_words(self.channel, error)
         finally:

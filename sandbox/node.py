@@ -33,10 +33,10 @@ FAMILIES = {
 ALLOWED: dict[str, set[str]] = {
     "booting": {"hello", "listener", "launch", "held", "bug"},
     "starting": {"effect", "prelude", "ready", "no_start", "bug"},
-    "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "bug"},
-    "importing": {"effect", "loaded", "failed", "bug"},
+    "idle": {"begin", "imported", "fork", "forked", "reaped", "resume", "done", "withdrawn", "bug"},
+    "importing": {"effect", "loaded", "failed", "withdrawn", "bug"},
     "asked": set(),
-    "answering": {"effect", "answer", "bug"},
+    "answering": {"effect", "answer", "withdrawn", "bug"},
     "waiting": set(),
 }
 

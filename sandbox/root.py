@@ -11,9 +11,10 @@ import sys
 
 from . import confine, observe
 from .answers import describe
-from .imports import Tree, die_with_parent, settle_in
+from .imports import FEWEST_TO_SHARE, Tree, die_with_parent, settle_in
 from .kernel import PR_SET_NO_NEW_PRIVS
 from .protocol import VERSION
+from .share import Sharing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
         audit: bool
 
 
+SURVEYED = ((3, 9), (3, 10), (3, 11), (3, 12), (3, 13))
+"""Versions whose standard library was surveyed (tests/sandbox/test_replay.py)."""
 PRELUDE = "prelude"
 """What tracebacks call it."""
 
@@ -59,14 +62,26 @@ def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bo
         return
     observer.forget()
     channel.send({"m": "ready", "used": observer.uses.fetch()})
+    may_share = not alone and may_be_shared(setup)
     while True:
         modules = channel.receive()["modules"]
         if alone:
             tree.work(modules)
         else:
-            tree.spawn(None, modules)
+            tree.sharing = Sharing(setup["standard_library"]) if may_share and len(modules) >= FEWEST_TO_SHARE else None
+            tree.spawn(tree.work, modules)
             tree.join()
+            may_share = False  # what comes now is what should be looked at without
         channel.send({"m": "done"})
+
+
+def may_be_shared(setup: Setup) -> bool:
+    """Whether modules of the standard library may be imported once for many.
+
+    So they may where all of them were surveyed, and no code of the user's has changed how they are imported.
+    """
+    known = sys.implementation.name == "cpython" and sys.version_info[:2] in SURVEYED
+    return known and not setup["prelude"] and "replay" not in setup["without"]
 
 
 def hold(channel: Channel, setup: Setup, call: KernelCalls | None) -> Layers:

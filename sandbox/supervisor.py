@@ -45,6 +45,9 @@ class Supervisor:
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
         self.limits = Limits(settings["timeout"], settings["memory"], setup["scratch"], setup["overrides"])
+        self.left = set(settings["modules"])
+        self.withdrawn: set[str] = set()
+        self.may_withdraw = True
         self.over = False
         self.root_done = False
         self.no_start: dict[str, object] = {}
@@ -246,6 +249,14 @@ class Supervisor:
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
 
+    def on_withdrawn(self, node: Node, message: Message) -> None:
+        """It ends without a result, and leaves its modules to the second round."""
+        if not self.may_withdraw:
+            raise Tampered("it withdraws once more")
+        named = message.get("modules")
+        self.withdrawn.update([name for name in named if type(name) is str] if type(named) is list else ())
+        node.module, node.state, node.deadline = None, "idle", None
+
     def on_fork(self, node: Node, message: Message) -> None:
         """It wants a child, and does nothing until it has one."""
         node.state = "waiting"
@@ -271,7 +282,13 @@ class Supervisor:
     def on_done(self, node: Node, message: Message) -> None:
         """The root has nothing left to do."""
         self.only_root(node)
-        self.root_done = True
+        again = [name for name in self.settings["modules"] if name in self.withdrawn & self.left]
+        if again and self.may_withdraw:
+            self.may_withdraw = False
+            self.unexplained = [each for each in self.unexplained if each.module not in again]
+            node.send({"modules": again})
+        else:
+            self.root_done = True
 
     def on_bug(self, node: Node, message: Message) -> None:
         """Our own code failed in there: by itself, or because foreign code has put its hands on it."""
@@ -363,6 +380,7 @@ class Supervisor:
             if node is self.root:
                 self.no_start["ending"] = ending
             return
+        self.left.discard(node.module)
         known = {"module": node.module, "ending": ending, "effects": node.effects, "trail": node.trail}
         self.host.tell({"event": "module", **known, **details})
 

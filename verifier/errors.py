@@ -22,11 +22,13 @@ class UserError(Exception):
 
     exit: Exit = Exit.USAGE
 
-    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", fix: str = "", is_sound: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.fix = fix
+        self.is_sound = is_sound
+        """The input is in order, and holds nothing for this interpreter: no fault where nobody has named it."""
 
     def __str__(self) -> str:
         lines = [f"error: {self.what}"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from verifier.codes import Code
+from verifier.errors import Exit
 
 
 class Problem(Struct, frozen=True, kw_only=True, array_like=True, tag=True):
@@ -498,3 +499,30 @@ class Report(Struct, frozen=True, kw_only=True, array_like=True):
     """What `verify` returns."""
 
     targets: tuple[TargetReport, ...]
+
+
+class Refused(Struct, frozen=True, kw_only=True):
+    """Why a target was not looked at: as a UserError says it, or a bug of ours with its traceback."""
+
+    what: str
+    where: str = ""
+    fix: str = ""
+    trace: str = ""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of one target of a run: a report, as numbers and drawn; or the reason why there is none."""
+
+    asked: str
+    exit: Exit
+    """What the run would end with if this were its only target."""
+    is_passed_over: bool = False
+    """It holds nothing to check, and nobody has named it: no fault."""
+    name: str = ""
+    version: str | None = None
+    apis: int = 0
+    verified: int = 0
+    errors: int = 0
+    """Root causes that are no mere warnings."""
+    drawn: str = ""
+    refused: Refused | None = None

@@ -56,6 +56,12 @@ def empty_folder(folder: Path) -> list[str]:
     return ["./void"]
 
 
+def everything_left_out(folder: Path) -> list[str]:
+    """A package of which the configuration wants nothing."""
+    write(folder / "pyproject.toml", '[tool.verify-apis]\nexclude = ["*"]\n')
+    return [str(write(folder / "left" / "__init__.py").parent)]
+
+
 CASES: dict[str, tuple[Callable[[Path], list[str]], int, str]] = {
     "no such package": (lambda _: ["hypothesi", "--python", sys.executable], 3, "'hypothesis'"),
     "no such folder": (lambda _: ["./nowhere"], 3, "nowhere"),
@@ -71,6 +77,7 @@ CASES: dict[str, tuple[Callable[[Path], list[str]], int, str]] = {
     "an unknown option": (lambda _: ["json", "--fromat", "json"], 2, "--fromat"),
     "no target": (lambda _: [], 2, "TARGET"),
     "a limit that is no limit": (lambda _: ["json", "--timeout", "0"], 2, "--timeout"),
+    "everything left out": (everything_left_out, 3, "no public module"),
     "nothing public": (lambda folder: [str(write(folder / "void_of" / "__init__.py").parent)], 3, ""),
 }
 

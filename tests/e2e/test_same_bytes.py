@@ -35,3 +35,11 @@ def test_an_installed_package_verified_twice_gives_the_same_bytes(
 def test_one_worker_and_many_give_the_same_bytes(tmp_path: Path, verify_apis: Command) -> None:
     one, four = (verify_apis("jsonschema", "--json", "-j", jobs, cwd=tmp_path).stdout for jobs in ("1", "4"))
     assert one == four
+
+
+@pytest.mark.parametrize("name", ["hypothesis", "rich", "asyncio"])
+def test_replay_changes_nothing_for_an_installed_package(name: str, tmp_path: Path, verify_apis: Command) -> None:
+    ask = (name, "--json", "--python", sys.executable)
+    replayed, imported = (verify_apis(*ask, *how, cwd=tmp_path).stdout for how in ((), ("--no-replay",)))
+    assert replayed == imported
+    assert replayed

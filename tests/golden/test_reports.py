@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,3 +66,27 @@ def test_the_text_notes_what_an_import_did_without_harm(report: Callable[..., st
 
 def test_the_json(report: Callable[..., str], golden: Golden) -> None:
     golden("ghost_in_all.json", report("ghost_in_all", "--json"))
+
+
+def test_the_text_on_several_targets_ends_with_a_summary(tmp_path: Path, verify_apis: Command, golden: Golden) -> None:
+    for case in ("clean", "ghost_in_all"):
+        shutil.copytree(PACKAGES / case / f"fx_{case}", tmp_path / f"fx_{case}")
+    done = verify_apis("./fx_clean", "./fx_ghost_in_all", "fx_absent", "./nowhere", cwd=tmp_path)
+    golden("several.txt", normalised(done.stdout, tmp_path))
+
+
+def test_the_text_on_a_list_is_brief(tmp_path: Path, verify_apis: Command, golden: Golden) -> None:
+    for case in ("clean", "ghost_in_all", "short_docstring"):
+        wheel(PACKAGES / case / f"fx_{case}", tmp_path / "dist")
+    (tmp_path / "dist" / "fx_damaged-1.0-py3-none-any.whl").touch()
+    done = verify_apis("./dist", cwd=tmp_path)
+    golden("list.txt", normalised(done.stdout, tmp_path))
+
+
+def wheel(package: Path, folder: Path) -> None:
+    """A wheel of a fixture."""
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / f"{package.name}-1.0-py3-none-any.whl", "w") as archive:
+        for path in sorted(package.rglob("*.py")):
+            archive.write(path, path.relative_to(package.parent))
+        archive.writestr(f"{package.name}-1.0.dist-info/METADATA", f"Name: {package.name}\nVersion: 1.0\n")

@@ -17,6 +17,7 @@ from verifier.apis.look import Look
 from verifier.apis.source import load_observer
 from verifier.apis.targets import metadata
 from verifier.apis.targets.interpreter import Ask
+from verifier.apis.targets.many import Wanted
 from verifier.apis.wire import complete
 from verifier.config import Config, Given
 from verifier.model import Report, Target, TargetReport
@@ -36,11 +37,22 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
     Raises UserError where a target cannot be found or read (see `verifier.errors` for its kinds).
     """
     settings = Config() if config is None else config
-    return Report(targets=tuple(_verify_one(name, settings, progress) for name in names))
+    return Report(targets=tuple(verify_one(Wanted(asked=name), settings, progress=progress) for name in names))
 
 
-def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetReport:
-    with _without_collector(), configured(name, given, _ask(given)) as (target, config):
+def verify_one(
+    wanted: Wanted, given: Config | Given, ask: Ask | None = None, *, progress: Progress = _silent
+) -> TargetReport:
+    """The same for one target; `ask` is for those who know what interpreters say."""
+    if wanted.problem is not None:
+        raise wanted.problem
+    with configured(wanted.asked, given, ask or how_to_ask(given), of=wanted.of) as (target, config):
+        return verify_target(target, config, progress=progress)
+
+
+def verify_target(target: Target, config: Config, *, progress: Progress = _silent) -> TargetReport:
+    """The same for a target that is resolved."""
+    with _without_collector():
         look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
         report = _report(target, look, graph, config)
@@ -48,7 +60,7 @@ def _verify_one(name: str, given: Config | Given, progress: Progress) -> TargetR
         return report
 
 
-def _ask(given: Config | Given) -> Ask:
+def how_to_ask(given: Config | Given) -> Ask:
     """How to ask interpreters: those that are known are not asked again, and while others start there is work to do."""
     folder = given.cache if isinstance(given, Config) else given.said.get("cache")
     is_new = folder is None or not folder.is_dir()

@@ -25,6 +25,7 @@ from verifier.model import (
 )
 
 EXAMPLES = 8
+MISSING = (Code.MISSING_DEPENDENCY, Code.MISSING_MODULE)
 LONGEST = 300
 # the modules that Python 3.12 and 3.13 took out of the standard library (their "What's New" pages, "Removed")
 REMOVED = {
@@ -128,11 +129,12 @@ def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str
         for reason in verdict.reasons:
             of_module = whole[symbol.module]
             key = of_module.get(reason.code) if of_module else None
+            key = key or (whole[symbol.path].get(reason.code) if symbol.path in whole else None)
             if key is not None:
                 yield key, modules[symbol.module], symbol.path, key.where
             else:
                 place = _line(symbol.file, symbol.line)
-                yield _name_key(reason, verdict), modules[symbol.module], symbol.path, place
+                yield _name_key(reason, verdict, findings), modules[symbol.module], symbol.path, place
 
 
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
@@ -156,10 +158,14 @@ def _failure_key(code: Code, module: Module, findings: Findings) -> Key:
     failure = result.failure
     if failure is None or code is Code.STUB_ONLY:
         return Key(code, code.meaning)
-    if code in (Code.MISSING_DEPENDENCY, Code.MISSING_MODULE):
-        return Key(code, f"no module named '{failure.missing}'")
+    if code in MISSING:
+        return _missing_key(code, failure)
     what = f"{failure.type}: {failure.message}".strip().splitlines()[0][:LONGEST]
     return Key(code, what, _place(module, findings))
+
+
+def _missing_key(code: Code, failure: Failure) -> Key:
+    return Key(code, f"no module named '{failure.missing}'")
 
 
 def _place(module: Module, findings: Findings) -> str:
@@ -187,8 +193,11 @@ def _culprit(name: str, findings: Findings) -> str:
     return result.culprit or findings.blamed.get(name, name)
 
 
-def _name_key(reason: Reason, verdict: Verdict) -> Key:
+def _name_key(reason: Reason, verdict: Verdict, findings: Findings) -> Key:
     symbol = verdict.symbol
+    answer = findings.results[symbol.module].answers.get(symbol.name)
+    if reason.code in MISSING and answer and answer.failure:
+        return _missing_key(reason.code, answer.failure)
     if reason.code is Code.NEEDS_DOCS:
         return Key(reason.code, reason.code.meaning)
     if reason.code in (Code.LAZY_RAISES, Code.SHADOWED):

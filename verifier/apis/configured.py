@@ -13,22 +13,25 @@ from msgspec.structs import replace
 from verifier.apis.targets import metadata
 from verifier.apis.targets.interpreter import Ask
 from verifier.apis.targets.project import is_project
-from verifier.apis.targets.target import is_path, resolve
+from verifier.apis.targets.target import interpreter_at, is_path, resolve
 from verifier.config import Config, Given, Override, Said
 from verifier.config.file import Read, named, nearest, shown, upwards
-from verifier.model import Target, TargetKind
+from verifier.model import Interpreter, Target, TargetKind
 
 
 @contextmanager
-def configured(
+def configured(  # noqa: PLR0913  what the process has around it is for tests to say
     asked: str,
     given: Config | Given,
     ask: Ask,
     *,
+    of: Interpreter | None = None,
     environ: Mapping[str, str] | None = None,
     here: Path | None = None,
 ) -> Iterator[tuple[Target, Config]]:
     """The target that `asked` names, and its settings: a `Config` as it is, a `Given` completed by a file.
+
+    With `of` the target is a distribution that this interpreter has.
 
     The file is the one that the command line names; else the `pyproject.toml` of the folder that is the target, or of
     the project around it, or of the project that is installed editable; else the one of the working folder, or above.
@@ -36,14 +39,17 @@ def configured(
     """
     place = here or Path.cwd()
     if isinstance(given, Config):
-        with resolve(asked, given, ask, environ=environ, here=place) as target:
+        with resolve(asked, given, ask, of=of, environ=environ, here=place) as target:
             yield target, given
         return
     config = _settled(given, _near(asked, given, place), place)
-    with resolve(asked, config, ask, environ=environ, here=place) as target:
+    with resolve(asked, config, ask, of=of, environ=environ, here=place) as target:
         own = _of_editable(target) if given.search and given.file is None else None
         if own is None:
-            yield _chosen(target, given, config), config
+            yield _chosen(target, given, config) if of is None else target, config
+            return
+        if of is not None:
+            yield target, _settled(given, own, place)
             return
         # a file that is found only by way of an interpreter need not name it
         python = config.python if "python" not in own.said else None
@@ -53,6 +59,13 @@ def configured(
             return
     with resolve(asked, settled, ask, environ=environ, here=place) as target:
         yield _chosen(target, given, settled), settled
+
+
+def interpreter_here(given: Given, ask: Ask) -> Interpreter:
+    """The interpreter that counts in the working folder, whatever it has. Raises UserError if it is broken."""
+    here = Path.cwd()
+    config = _settled(given, _near("", given, here), here)
+    return _said_by(interpreter_at(here, config.python, ask), given, config)
 
 
 def _settled(given: Given, found: Read | None, here: Path, python: str | None = None) -> Config:
@@ -98,6 +111,10 @@ def _of_editable(target: Target) -> Read | None:
 
 def _chosen(target: Target, given: Given, config: Config) -> Target:
     """The same, with the true reason for its interpreter."""
+    return replace(target, interpreter=_said_by(target.interpreter, given, config))
+
+
+def _said_by(interpreter: Interpreter, given: Given, config: Config) -> Interpreter:
     if config.python is None or "python" in given.said:
-        return target
-    return replace(target, interpreter=replace(target.interpreter, chosen=f"python in {config.source}"))
+        return interpreter
+    return replace(interpreter, chosen=f"python in {config.source}")

@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from verifier.apis.cache import Cache
-from verifier.apis.difference import EXPORTS, concerned
 from verifier.apis.runner import Question
-from verifier.apis.source import read_bytes, text_of
+from verifier.apis.source import EXPORTS, read_bytes, text_of
 from verifier.model import ImportResult, Module, Problem
 
 STAR = rb"\bimport\s*\(?\s*\*"
@@ -82,6 +81,8 @@ class Doubts:
         return frozenset(name.rpartition(".")[2] for name in gone_and_come) or None
 
     def _compare(self, module: Module) -> frozenset[str] | None:
+        from verifier.apis.difference import concerned  # noqa: PLC0415  `ast` is slow to load
+
         data = read_bytes(module.file) if module.file else b""
         after = data if isinstance(data, Problem) else text_of(data)
         before = self._kept.source_before(str(module.file), module.name)

@@ -102,6 +102,11 @@ class Graph:
         return dependencies.graph
 
 
+def load_library() -> None:
+    """Load importlab, and networkx with it, before somebody asks."""
+    _dependency_graph(lambda _: [])
+
+
 def _dependency_graph(look_up: Callable[[str], list[str]]) -> Any:
     """An empty importlab graph that asks `look_up` whom a module imports."""
     from importlab.graph import DependencyGraph  # type: ignore[import-untyped]  # noqa: PLC0415  heavy

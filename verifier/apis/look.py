@@ -16,6 +16,7 @@ from verifier.apis.library import Library
 from verifier.apis.surface import Statics, read_surfaces
 from verifier.apis.targets.modules import find_modules
 from verifier.config import Config
+from verifier.errors import NothingToCheck
 from verifier.model import ImportResult, ModuleList, Surface, Target
 
 Progress = Callable[[int, int, str], None]
@@ -31,6 +32,8 @@ class Look:
         self._progress = progress
         self._cache = Cache(target, config)
         self.listed = self._cache.listed or _list(target, config)
+        if not self.listed.modules:
+            raise _nothing_public(target, self.listed)
         self._modules = modules = self.listed.modules
         self._held = self._cache.what_holds(modules)
         self._finder = finder_of(target)
@@ -94,6 +97,16 @@ def _list(target: Target, config: Config) -> ModuleList:
         include_tests=config.include_tests,
         exclude=config.exclude,
     )
+
+
+def _nothing_public(target: Target, listed: ModuleList) -> NothingToCheck:
+    left_out = listed.private + listed.tests + listed.mains + listed.excluded
+    what = (
+        f"there is no public module here, and {left_out} that are left out" if left_out else "there is no module here"
+    )
+    places = ", ".join(str(place) for root in target.roots for place in root.locations)
+    fix = "give --include-private or --include-tests" if left_out else ""
+    return NothingToCheck(f"{target.name}: {what}", where=places, fix=fix, is_sound=True)
 
 
 def _joined(seen: list[runner.Imports], believed: Mapping[str, ImportResult]) -> runner.Imports:

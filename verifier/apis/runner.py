@@ -111,7 +111,7 @@ class Sandbox:
         self._places = tuple(sorted(map(str, target.search_path), key=len, reverse=True))
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         interpreter = target.interpreter
-        without = os.environ.get(WITHOUT, "").split(",")
+        without = [*os.environ.get(WITHOUT, "").split(","), *([] if config.replay else ["replay"])]
         launched = "ctypes" in without or not interpreter.has_ctypes
         ways = [*(["launch"] if launched else []), *(["fresh"] if "fork" in without or not hasattr(os, "fork") else [])]
         self._process: subprocess.Popen[bytes] = subprocess.Popen(

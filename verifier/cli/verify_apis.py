@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
-import time
 import traceback
+from contextlib import closing, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -15,28 +14,22 @@ import typer
 from msgspec.structs import replace
 
 from verifier.cli import cache
-from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Given, Range, Said
+from verifier.cli.show import OUR_BUG, Progress, ReaderGone, Show, write
+from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Asked, Given, Range, Said
 from verifier.config.places import cache_folder
 from verifier.errors import Exit, UserError
-from verifier.model import Report, Target, TargetReport
-from verifier.reports import json_report, text
+from verifier.model import Outcome
+from verifier.reports import json_report
 
-COLOURS = {
-    text.Tone.TITLE: {"bold": True},
-    text.Tone.GOOD: {"fg": "green"},
-    text.Tone.BAD: {"fg": "red", "bold": True},
-    text.Tone.WARNING: {"fg": "yellow"},
-    text.Tone.QUIET: {"dim": True},
-}
-QUIET_SECONDS, REFRESH_SECONDS = 1.0, 0.1
-WIDEST = 78
 EPILOG = """
 \b
 Examples:
   verify-apis requests                             an installed package
   verify-apis django.db --python .venv/bin/python  a part of one, in another environment
   verify-apis ./src                                a folder: a package or a project
-  verify-apis dist/demo-1.0-py3-none-any.whl       a wheel, before it is released
+  verify-apis dist/demo-1.0-py3-none-any.whl       a wheel, before it is released; ./dist: all that are there
+  verify-apis -r requirements.txt                  what a file requires, as it is installed
+  verify-apis --all-installed --python .venv       an environment
   verify-apis cache info                           what is kept between runs; `cache clear` removes it
 
 \b
@@ -83,9 +76,20 @@ def _version(wanted: bool) -> None:
 def command(  # noqa: PLR0913, PLR0917  one parameter an option
     context: typer.Context,
     targets: Annotated[
-        list[str],
-        typer.Argument(metavar="TARGET", help="An import or distribution name, a dotted part, a folder, or a wheel."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="An import or distribution name, a dotted part, a folder, a wheel, or a folder of wheels.",
+            show_default=False,
+        ),
+    ] = None,
+    requirements: Annotated[
+        list[Path] | None,
+        typer.Option("--requirements", "-r", metavar="FILE", help="All that a requirements file of pip's names."),
+    ] = None,
+    all_installed: Annotated[
+        bool, typer.Option("--all-installed", help="All that is installed in the environment.")
+    ] = False,
     changed: Annotated[
         bool, typer.Option("--changed", help="TARGETs are files that have changed: tell only what got worse by it.")
     ] = False,
@@ -98,7 +102,10 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     strict: Annotated[bool, typer.Option(help="Exit 1 for warnings too.", show_default=False)] = False,
     timeout: Annotated[float, _number("SECONDS", TIMEOUT, "Seconds that the import of one module may take.")] = 30.0,
     memory: Annotated[int, _number("MIB", MEMORY, "MiB that one import may hold.")] = 4096,
-    jobs: Annotated[int, _number("N", JOBS, "Imports at the same time.", "--jobs", "-j")] = 2,
+    jobs: Annotated[int, _number("N", JOBS, "Imports, or targets, at the same time.", "--jobs", "-j")] = 2,
+    no_replay: Annotated[
+        bool, typer.Option("--no-replay", help="Import the standard library anew for each module.")
+    ] = False,
     isolation: Annotated[
         IsolationLevel, typer.Option(help="'kernel': refuse to run without Landlock and seccomp.")
     ] = IsolationLevel.AUTO,
@@ -123,6 +130,11 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     An API must import or it does not exist: names and docstrings are read from the source, then each module is really
     imported, by the target's own interpreter, offline and confined.
     """
+    asked = Asked(targets=tuple(targets or ()), requirements=tuple(requirements or ()), all_installed=all_installed)
+    if asked == Asked():
+        raise typer.BadParameter("name a TARGET, or give --requirements or --all-installed")
+    if changed and (requirements or all_installed):
+        raise typer.BadParameter("--changed is about files, not about --requirements or --all-installed")
     if config is not None and no_config:
         raise typer.BadParameter("--config and --no-config exclude each other")
     if cache_dir is not None and no_cache:
@@ -140,15 +152,14 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     if python is not None:
         options["python"] = python
     said = cast("Said", {name: value for name, value in options.items() if _is_given(context, name)})
+    if no_replay:
+        said["replay"] = False
     if not no_cache:
         said["cache"] = cache_dir or cache_folder()
     given = Given(said=said, file=config, search=not no_config)
     if changed:
-        raise typer.Exit(_changed(targets, given))
-    report, refused = _verify(targets, given)
-    if report.targets:
-        _print(json_report.render(report) if json or output is Format.JSON else _text(report, verbose=verbose))
-    raise typer.Exit(refused or _outcome(report))
+        raise typer.Exit(_changed(asked.targets, given))
+    raise typer.Exit(_verify(asked, given, as_json=json or output is Format.JSON, verbose=verbose))
 
 
 def _is_given(context: typer.Context, name: str) -> bool:
@@ -157,96 +168,59 @@ def _is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
-def _outcome(report: Report) -> Exit:
-    from verifier.apis.judge import outcome  # noqa: PLC0415  heavy, and not needed for --help
+def _verify(asked: Asked, given: Given, *, as_json: bool, verbose: bool) -> Exit:
+    """Show what becomes of each target, and say with which code to end."""
+    from verifier.apis import batch, how_to_ask  # noqa: PLC0415  heavy, and not needed for --help
 
-    return outcome(report)
-
-
-def _verify(targets: list[str], given: Given) -> tuple[Report, Exit]:
-    """A report on all targets that could be looked at, and the exit code of the worst that could not."""
-    from verifier.apis import verify  # noqa: PLC0415
-
-    shown: list[TargetReport] = []
-    refused = Exit.OK
-    told: set[str] = set()  # one configuration file may count for several targets
-    for target in targets:
-        progress = Progress()
-        try:
-            shown += verify([target], given, progress=progress).targets
-        except UserError as error:
-            progress.clear()
-            if str(error) not in told:
-                typer.echo(str(error), err=True)
-            told.add(str(error))
-            refused = max(refused, error.exit)
-        finally:
-            progress.clear()
-    return Report(targets=tuple(shown)), refused
+    ask = batch.remembering(how_to_ask(given))
+    wanted = batch.targets_of(asked, given, ask)
+    show = Show(as_json=as_json, verbose=verbose, in_brief=any(each.is_listed for each in wanted))
+    progress = Progress()
+    outcomes: list[Outcome] = []
+    found = batch.look_at_each(wanted, given, show.draw, ask, progress)
+    try:
+        with closing(found):
+            show.begin()
+            for outcome in found:
+                progress.clear()
+                show.show(outcome)
+                outcomes.append(replace(outcome, drawn=""))
+        show.end(outcomes)
+    except ReaderGone:
+        pass
+    finally:
+        progress.clear()
+    return batch.exit_of(outcomes)
 
 
-def _changed(files: list[str], given: Given) -> Exit:
+def _changed(files: tuple[str, ...], given: Given) -> Exit:
     """Print what the change of `files` has made worse, in one line per API."""
+    from verifier.apis import verify  # noqa: PLC0415
     from verifier.apis.changed import Baseline, check_environment, findings_of, new_or_worse, targets_of  # noqa: PLC0415
 
     worst = Exit.OK
     given = replace(given, said={**given.said, "believing": True})
     for target, paths in targets_of(map(Path, files)).items():
-        report, refused = _verify([str(target)], given)
+        progress = Progress()
+        try:
+            (shown,) = verify([str(target)], given, progress=progress.of_modules).targets
+        except UserError as error:
+            progress.clear()
+            typer.echo(str(error), err=True)
+            # a project without a public API has none that could get worse
+            worst = max(worst, error.exit if error.exit is not Exit.NOTHING else Exit.OK)
+            continue
+        progress.clear()
         baseline = Baseline(given.said.get("cache"), target)
-        for shown in report.targets:
-            worse = new_or_worse(shown, baseline.load(), paths)
-            check_environment(shown, worse)
-            _print("".join(f"{finding.shown(Path.cwd())}\n" for finding in worse))
-            if worse:
-                worst = max(worst, Exit.FINDING)
-            else:
-                baseline.save(findings_of(shown))
-        # a project without a public API has none that could get worse
-        worst = max(worst, refused if refused is not Exit.NOTHING else Exit.OK)
+        worse = new_or_worse(shown, baseline.load(), paths)
+        check_environment(shown, worse)
+        with suppress(ReaderGone):
+            write("".join(f"{finding.shown(Path.cwd())}\n" for finding in worse))
+        if worse:
+            worst = max(worst, Exit.FINDING)
+        else:
+            baseline.save(findings_of(shown))
     return worst
-
-
-class Progress:
-    """One line on the terminal for work that takes longer than a second."""
-
-    def __init__(self) -> None:
-        self._next = time.monotonic() + QUIET_SECONDS
-        self._shown = False
-
-    def __call__(self, target: Target, done: int, total: int, module: str) -> None:
-        """Show how far it has come."""
-        if sys.stderr.isatty() and time.monotonic() > self._next:
-            self._next = time.monotonic() + REFRESH_SECONDS
-            self._shown = True
-            line = f"{target.name}: {done} of {total} modules, {module}"
-            sys.stderr.write(f"\r\x1b[K{line[:WIDEST]}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            self._shown = False
-
-
-def _text(report: Report, *, verbose: bool) -> str:
-    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    return text.render(report, paint=_paint if coloured else text.no_paint, verbose=verbose)
-
-
-def _paint(words: str, tone: text.Tone) -> str:
-    return typer.style(words, **COLOURS[tone])  # type: ignore[arg-type]  # one dict serves several parameters
-
-
-def _print(output: str) -> None:
-    """Write to stdout, whatever its encoding; a reader that has gone away is not our error."""
-    try:
-        encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(output.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _app_for(arguments: list[str]) -> typer.Typer:
@@ -270,7 +244,7 @@ def main() -> None:
         sys.exit(error.exit)
     except Exception:  # noqa: BLE001  the last resort: say that it is our bug
         traceback.print_exc()
-        typer.echo("this is a bug in verify-apis: please report it with the lines above", err=True)
+        typer.echo(OUR_BUG, err=True)
         sys.exit(Exit.BUG)
     finally:
         gc.freeze()  # the last collection of a process that ends would walk all that it has loaded

@@ -71,6 +71,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """Python code that runs in the sandbox before the first import."""
     overrides: tuple[Override, ...] = ()
     """What holds for some modules only; a later one wins."""
+    replay: bool = True
+    """The standard library may be imported once for many modules; False to import it for each."""
     cache: Path | None = None
     """The folder that evidence is kept in; None to keep none."""
     believing: bool = False
@@ -129,6 +131,7 @@ class Said(TypedDict, total=False):
     env: Mapping[str, str]
     prelude: str
     overrides: tuple[Override, ...]
+    replay: bool
     cache: Path | None
     believing: bool
 
@@ -141,6 +144,16 @@ class Given(Struct, frozen=True, kw_only=True):
     """The configuration file that it names; None to look for one."""
     search: bool = True
     """False to use no configuration file at all."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """The targets of a run: each by itself, and lists of them."""
+
+    targets: tuple[str, ...] = ()
+    requirements: tuple[Path, ...] = ()
+    """Files in the format of pip."""
+    all_installed: bool = False
+    """Every distribution of the environment."""
 
 
 # --- variables of the environment -------------------------------------------------------------------------------------

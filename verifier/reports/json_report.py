@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
+from textwrap import indent
 
 from verifier.codes import Code
 from verifier.model import (
@@ -11,7 +13,9 @@ from verifier.model import (
     GradedEffect,
     Isolation,
     ModuleVerdict,
+    Outcome,
     Reason,
+    Refused,
     Report,
     Status,
     TargetReport,
@@ -23,12 +27,47 @@ CONTRACT = "report/1"
 
 def render(report: Report) -> str:
     """One JSON document with a line break at its end."""
-    document = {
-        "contract": CONTRACT,
-        "tool": {"name": "verify-apis", "version": tool_version()},
-        "targets": [_target(target) for target in report.targets],
+    return (
+        head()
+        + "".join(item(draw(each), number) for number, each in enumerate(report.targets))
+        + tail(len(report.targets), ())
+    )
+
+
+def head() -> str:
+    """The document up to its targets."""
+    said = {"contract": CONTRACT, "tool": {"name": "verify-apis", "version": tool_version()}}
+    return f'{_json(said)[:-2]},\n  "targets": ['
+
+
+def draw(shown: TargetReport) -> str:
+    """One target."""
+    return indent(_json(_target(shown)), "    ")
+
+
+def item(drawn: str, number: int) -> str:
+    """The target that `draw` has drawn, in its place: its number begins with 0."""
+    return f",\n{drawn}" if number else f"\n{drawn}"
+
+
+def tail(count: int, refused: Iterable[Outcome]) -> str:
+    """The rest of the document, after so many targets: those that were not looked at, and a line break at the end."""
+    rest = _json({"refused": [_refused(each.asked, each.refused, each) for each in refused if each.refused]})
+    return ("\n  ]" if count else "]") + "," + rest[1:] + "\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=True)
+
+
+def _refused(asked: str, refused: Refused, outcome: Outcome) -> dict[str, object]:
+    return {
+        "asked": asked,
+        "what": refused.what,
+        "where": refused.where,
+        "fix": refused.fix,
+        "exit": 0 if outcome.is_passed_over else outcome.exit.value,
     }
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
 def tool_version() -> str:

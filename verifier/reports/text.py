@@ -45,7 +45,7 @@ def no_paint(text: str, _: Tone) -> str:
 
 def render(report: Report, *, paint: Paint = no_paint, verbose: bool = False) -> str:
     """The whole report, one block for each target."""
-    return "\n".join("\n".join(_target(target, paint, verbose)) + "\n" for target in report.targets)
+    return "\n".join(draw(target, paint=paint, verbose=verbose) for target in report.targets)
 
 
 def _target(shown: TargetReport, paint: Paint, verbose: bool) -> Iterator[str]:
@@ -63,11 +63,23 @@ def _target(shown: TargetReport, paint: Paint, verbose: bool) -> Iterator[str]:
         yield from (_api(verdict, paint) for verdict in shown.verdicts)
 
 
+def draw(shown: TargetReport, *, paint: Paint = no_paint, verbose: bool = False) -> str:
+    """All about one target."""
+    return "\n".join(_target(shown, paint, verbose)) + "\n"
+
+
+def draw_in_brief(shown: TargetReport, *, paint: Paint = no_paint) -> str:
+    """One line for a target, and the root causes of what is found."""
+    causes = (cause for cause in shown.causes if shown.strict or cause.code.severity is Severity.ERROR)
+    lines = (f"  {line}" for cause in causes for line in _cause(cause, paint))
+    return "\n".join((_summary(shown, paint), *lines)) + "\n"
+
+
 def _summary(shown: TargetReport, paint: Paint) -> str:
     verified = sum(verdict.verified for verdict in shown.verdicts)
     total = len(shown.verdicts)
     name = f"{shown.target.name} {shown.target.version or ''}".strip()
-    counts = f"{verified} of {total} {_plural('API', total)} verified, {total - verified} pending"
+    counts = f"{verified} of {total} {plural('API', total)} verified, {total - verified} pending"
     return f"{paint(name, Tone.TITLE)}: {paint(counts, Tone.GOOD if verified == total else Tone.WARNING)}"
 
 
@@ -127,8 +139,8 @@ def _cause(cause: Cause, paint: Paint) -> Iterator[str]:
 
 
 def _sinks(cause: Cause) -> str:
-    apis = f"{cause.apis} {_plural('API', cause.apis)}"
-    return f"{cause.modules} {_plural('module', cause.modules)}, {apis}"
+    apis = f"{cause.apis} {plural('API', cause.apis)}"
+    return f"{cause.modules} {plural('module', cause.modules)}, {apis}"
 
 
 def _examples(cause: Cause) -> str:
@@ -151,12 +163,12 @@ def _notes(shown: TargetReport) -> Iterator[str]:
         left |= on_process
         modules_with_left += bool(on_process)
     for note, count in noted.most_common(MOST_NOTES):
-        yield f"{note}: {count} {_plural('module', count)}"
+        yield f"{note}: {count} {plural('module', count)}"
     if len(noted) > MOST_NOTES:
         yield f"{len(noted) - MOST_NOTES} more kinds of effects, see --json"
     if left:
         kinds = ", ".join(sorted(kind.replace("_", " ") for kind in left))
-        yield f"changed in its own process ({kinds}): {modules_with_left} {_plural('module', modules_with_left)}"
+        yield f"changed in its own process ({kinds}): {modules_with_left} {plural('module', modules_with_left)}"
 
 
 def _api(verdict: Verdict, paint: Paint) -> str:
@@ -168,5 +180,6 @@ def _api(verdict: Verdict, paint: Paint) -> str:
     return f"{mark} {verdict.symbol.path}  {paint(reasons, Tone.QUIET)}"
 
 
-def _plural(word: str, count: int) -> str:
+def plural(word: str, count: int) -> str:
+    """The word as it goes with that number."""
     return word if count == 1 else f"{word}s"

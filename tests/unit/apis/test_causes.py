@@ -165,3 +165,25 @@ def test_a_source_that_could_not_be_read_is_told_though_it_imports() -> None:
     problems = {"demo": Problem(what="invalid syntax", line=4)}
     (cause,) = causes(done("demo"), names={"demo": ()}, problems=problems)
     assert (cause.code, cause.where, cause.apis) == (Code.UNREADABLE, "demo/__init__.py:4", 0)
+
+
+def test_a_name_that_needs_an_absent_module_when_it_is_asked_for_names_that_module() -> None:
+    """As where a module is made lazily, and not by a `__getattr__` in its source."""
+    failure = Failure(type="ModuleNotFoundError", message="No module named 'absent'", missing="absent")
+    made = ImportResult(
+        module="demo", ending=Ending.DONE, answers={"lazy": Answer(how=How.RAISED, failure=failure), "api": ANSWERED}
+    )
+    (cause,) = causes(made, names={"demo": ("api", "lazy")}, extras=("more",))
+    assert (cause.code, cause.what, cause.examples) == (
+        Code.MISSING_DEPENDENCY,
+        "no module named 'absent'",
+        ("demo.lazy",),
+    )
+    assert cause.remedy == "installed with the extra 'more'"
+
+
+def test_a_submodule_that_fails_is_one_cause_with_what_its_package_advertises_of_it() -> None:
+    part = raised("demo.part", "ValueError", "no", ("demo/part.py", 2))
+    (cause,) = causes(done("demo", "api"), part, names={"demo": ("api", "part")})
+    assert (cause.what, cause.where) == ("ValueError: no", "demo/part.py:2")
+    assert cause.examples == ("demo.part", "demo.part.api")

@@ -35,6 +35,7 @@ def key_of(target: Target, config: Config) -> str:
         config.timeout,
         config.memory,
         config.isolation,
+        config.replay,
         sorted(config.env.items()),
         config.prelude,
         config.overrides,

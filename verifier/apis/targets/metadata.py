@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from verifier.apis.targets.aliases import DISTRIBUTIONS
+from verifier.apis.targets.specifiers import read_requirement
 from verifier.model import Distribution
 
 NAME = re.compile(r"\w(?:[\w.-]*\w)?", re.ASCII)
@@ -79,12 +80,10 @@ def extras(distribution: Distribution, wanted: Container[str]) -> dict[str, tupl
 
 def _extras(requirement: str) -> list[str]:
     """The extras that a line of `Requires-Dist` belongs to."""
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow, and seldom needed
-
-    try:
-        return EXTRA.findall(str(Requirement(requirement).marker or ""))
-    except InvalidRequirement:  # written by an old tool; installers skip such a line as well
+    read = read_requirement(requirement)
+    if isinstance(read, str):  # written by an old tool; installers skip such a line as well
         return []
+    return EXTRA.findall(str(read.marker or ""))
 
 
 def extra_for(distribution: Distribution, import_name: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ class _Request(Struct, frozen=True, kw_only=True):
     ask: Ask
     environ: Mapping[str, str]
     here: Path
+    of: Interpreter | None = None
+    """The interpreter, where it is known: what was asked for is then a distribution that it has."""
 
     @property
     def path(self) -> Path:
@@ -44,22 +46,40 @@ class _Request(Struct, frozen=True, kw_only=True):
 
     def interpreter(self, start: Path, found_here: Callable[[Interpreter], bool]) -> Interpreter:
         """The interpreter for a target at `start`."""
-        try:
-            return find_interpreter(
-                self.python, beside=_beside(start), found_here=found_here, ask=self.ask, environ=self.environ
-            )
-        except OSError as broken:
-            raise _unreadable(Path(broken.filename or start), broken) from broken
+        return interpreter_at(start, self.python, self.ask, environ=self.environ, found_here=found_here)
+
+
+def interpreter_at(
+    start: Path,
+    python: str | None,
+    ask: Ask,
+    *,
+    environ: Mapping[str, str] | None = None,
+    found_here: Callable[[Interpreter], bool] = lambda _: False,
+) -> Interpreter:
+    """The interpreter for what is at `start`; the tool's own only if that is `found_here`."""
+    environment = os.environ if environ is None else environ
+    try:
+        return find_interpreter(python, beside=_beside(start), found_here=found_here, ask=ask, environ=environment)
+    except OSError as broken:
+        raise _unreadable(Path(broken.filename or start), broken) from broken
 
 
 @contextmanager
-def resolve(
-    asked: str, config: Config, ask: Ask, *, environ: Mapping[str, str] | None = None, here: Path | None = None
+def resolve(  # noqa: PLR0913  as in `configured`
+    asked: str,
+    config: Config,
+    ask: Ask,
+    *,
+    of: Interpreter | None = None,
+    environ: Mapping[str, str] | None = None,
+    here: Path | None = None,
 ) -> Iterator[Target]:
     """The target that `asked` names; a wheel stays unpacked until the context ends.
 
     With a separator, a leading dot, or the ending `.whl` it is a path; else the name of a module, dotted or not; else
-    that of a distribution. `environ` and `here` are those of this process unless they are given.
+    that of a distribution. With `of` it is the name of a distribution that this interpreter has. `environ` and `here`
+    are those of this process unless they are given.
 
     Raises NothingToCheck if there is no such thing, or nothing in it to import; UserError if it, or the interpreter,
     is broken.
@@ -70,8 +90,11 @@ def resolve(
         ask=ask,
         environ=os.environ if environ is None else environ,
         here=here or Path.cwd(),
+        of=of,
     )
-    if not is_path(asked):
+    if of is not None:
+        yield _distribution(request, of)
+    elif not is_path(asked):
         yield _installed(request)
     elif _is_wheel(request.path):
         with unpacked(request.path) as distribution:
@@ -118,8 +141,20 @@ def _installed(request: _Request) -> Target:
         fix = f"name the package alone: verify-apis {alone}" if alone else "give a package's name, or a path"
         raise UserError(f"{name!r} is not the name of a package", fix=fix)
     interpreter = request.interpreter(request.here, lambda candidate: bool(_look_up(name, candidate)[0]))
-    roots, distribution = _look_up(name, interpreter)
-    if not roots or name in interpreter.builtin_modules:
+    return _package(request, interpreter, *_look_up(name, interpreter))
+
+
+def _distribution(request: _Request, interpreter: Interpreter) -> Target:
+    distribution = distribution_called(request.asked, interpreter)
+    roots = roots_by_distribution(distribution, interpreter) if distribution else ()
+    return _package(request, interpreter, roots, distribution)
+
+
+def _package(
+    request: _Request, interpreter: Interpreter, roots: tuple[ImportRoot, ...], distribution: Distribution | None
+) -> Target:
+    name = request.asked
+    if not roots or (request.of is None and name in interpreter.builtin_modules):
         raise _not_found(request, interpreter, distribution)
     return Target(
         asked=name,
@@ -146,11 +181,14 @@ def _has(name: str, interpreter: Interpreter) -> bool:
 def _not_found(request: _Request, interpreter: Interpreter, distribution: Distribution | None) -> NothingToCheck:
     name = request.asked
     where = f"{interpreter.path} ({interpreter.version}, {interpreter.chosen})"
-    if name in interpreter.builtin_modules:
+    if request.of is None and name in interpreter.builtin_modules:
         return NothingToCheck(f"{name!r} is built into the interpreter: there is no file to check", where=where)
     if distribution:
         what = f"the distribution {distribution.name!r} brings no module that this interpreter could import"
-        return NothingToCheck(what, where=str(distribution.metadata), fix="name an import name, or a folder")
+        fix = "name an import name, or a folder"
+        return NothingToCheck(what, where=str(distribution.metadata), fix=fix, is_sound=True)
+    if request.of is not None:
+        return NothingToCheck(f"{name!r} is required, and not installed", where=where, fix="install it there")
     near = " or ".join(map(repr, near_names(name, interpreter)))
     above = name.rpartition(".")[0]
     hints = (

@@ -108,11 +108,12 @@ def check_tags(wheel: Path, interpreter: Interpreter) -> None:
     exact = [tag for tag in pythons if re.fullmatch(r"cp3\d+", tag)]
     if exact and not {"abi3", "none"} & set(abis) and _tag(interpreter) not in exact:
         found, fix = f"{interpreter.implementation} {interpreter.version}", f"--python 3.{exact[0].removeprefix('cp3')}"
-        raise UserError(f"this wheel is for {exact[0]}, and the interpreter is {found}", where=str(wheel), fix=fix)
+        what = f"this wheel is for {exact[0]}, and the interpreter is {found}"
+        raise UserError(what, where=str(wheel), fix=fix, is_sound=True)
     system = next((known for start, known in SYSTEMS.items() if interpreter.platform.startswith(start)), ())
     if system and not any(tag.startswith(("any", *system)) for tag in platforms):
         what = f"this wheel is for {platforms[0]}, and the interpreter for {interpreter.platform}"
-        raise UserError(what, where=str(wheel), fix="take the wheel for this system")
+        raise UserError(what, where=str(wheel), fix="take the wheel for this system", is_sound=True)
 
 
 def _tag(interpreter: Interpreter) -> str:

@@ -1,1 +1,1 @@
-"""One file, one source: what it says, or why it is absent."""
+"""Readers: one source in, what it says out; a source that is not there or broken is a value as well."""
