@@ -20,7 +20,11 @@ SANDBOX = tuple(sorted((REPOSITORY / "sandbox").rglob("*.py")))
 LONGEST = 400
 DICTIONARIES = {"verifier/model.py"}
 """Looked up in, not read from top to bottom."""
-MAY_START_PROCESSES = {"verifier/apis/runner.py", "verifier/apis/workers.py"}
+MAY_START_PROCESSES = {
+    "verifier/apis/runner.py",
+    "verifier/apis/workers.py",
+    "verifier/manifests/readers/git.py",
+}
 MACHINE = re.compile(
     r"/(?:home|Users)/(?!me\b)\w|/(?:root|work)/\w|(?:https?|file)://\S+/simple\b|--(?:extra-)?index-url"
 )

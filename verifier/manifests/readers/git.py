@@ -1,0 +1,236 @@
+"""What git knows of a repository: its commit, what has changed since, who owns what.
+
+Reading starts git alone, and git starts no hook and no monitor of the file system. Filters that the user's own
+configuration of git names may run: without them nobody could tell whether a file has changed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec import Struct
+
+from verifier.apis.source import read_bytes
+from verifier.manifests.model import Absent
+from verifier.model import Problem
+
+# git writes nothing here, so it has no reason to run a hook; should it find one, there is no hook to be found
+QUIET = (
+    "--no-optional-locks", "--literal-pathspecs",
+    "-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false",
+    "-c", "log.follow=false",
+)  # fmt: skip
+STATUS = ("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
+OWN_VARIABLES = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_PAGER": ""}
+PATIENCE = 120.0
+"""Seconds after which git counts as hung."""
+CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+"""The first of these that is there counts, as GitHub documents it."""
+OWNER = re.compile(r"@[\w.-]+(?:/[\w.-]+)?|[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A line of CODEOWNERS."""
+
+    line: int
+    form: str
+    """A regular expression for whole paths, relative to the root."""
+    owners: tuple[str, ...]
+    """Empty where the line takes owners away."""
+
+
+class Owners(Struct, frozen=True, kw_only=True):
+    """Who owns what, as a CODEOWNERS file says."""
+
+    file: str
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...] = ()
+    """Lines that nobody can use, which GitHub skips."""
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """The owners of a file: those of the last line that fits its path; none if no line does."""
+        return next((rule.owners for rule in reversed(self.rules) if re.fullmatch(rule.form, path)), ())
+
+
+class GitReading(Struct, frozen=True, kw_only=True):
+    """The state of a repository."""
+
+    head: str
+    """The commit's name, in full."""
+    branch: str | Absent
+    changed: tuple[str, ...]
+    """What differs from the commit, or is not in it: paths below the root, sorted. A new folder ends with `/`."""
+    is_shallow: bool
+    """Its history is cut off."""
+    submodules: tuple[str, ...] = ()
+    """Paths below the root that are repositories of their own, sorted."""
+
+    def is_dirty(self, paths: Collection[str]) -> bool | Absent:
+        """Whether any of the files or folders differs from the commit."""
+        if other := self._of_another(paths):
+            return Absent(f"{other} is a repository of its own")
+        return any(_touches(changed, path) for changed in self.changed for path in paths)
+
+    def head_of(self, path: str) -> str | Absent:
+        """The commit that a file or folder is in."""
+        other = self._of_another([path])
+        return Absent(f"{other} is a repository of its own") if other else self.head
+
+    def _of_another(self, paths: Collection[str]) -> str:
+        return next((other for other in self.submodules for path in paths if f"{path}/".startswith(f"{other}/")), "")
+
+
+def read(root: Path) -> GitReading | Absent:
+    """The state of the repository that `root` is in. All paths are relative to `root`."""
+    told = _git(root, "rev-parse", "--show-prefix", "--is-shallow-repository", "--is-inside-work-tree")
+    if isinstance(told, Absent):
+        return told
+    prefix, shallow, inside = told.rsplit(b"\n", 3)[:3]
+    if inside != b"true":
+        return Absent("there is no work tree")
+    head = _git(root, "rev-parse", "--verify", "HEAD^{commit}")
+    if isinstance(head, Absent):
+        return Absent("there is no commit yet")
+    status = _git(root, *STATUS, "--", ".")
+    modules = _git(root, "ls-files", "--stage", "-z", "--full-name", "--", ".")
+    if isinstance(status, Absent) or isinstance(modules, Absent):
+        return status if isinstance(status, Absent) else Absent("its index cannot be read")
+    above = os.fsdecode(prefix)
+    return GitReading(
+        head=head.strip().decode(),
+        branch=_branch(root),
+        changed=tuple(sorted(os.fsdecode(entry[3:]).removeprefix(above) for entry in status.split(b"\0") if entry)),
+        is_shallow=shallow == b"true",
+        submodules=tuple(sorted(_submodules(modules, above))),
+    )
+
+
+def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datetime | Absent:
+    """When a commit last changed one of the files or folders. What was changed since then is not in any commit."""
+    if is_shallow:
+        return Absent("the history of the repository is cut off")
+    told = _git(root, "log", "-1", "--format=%ct", "--", *sorted(paths))
+    if isinstance(told, Absent):
+        return told
+    try:
+        return datetime.fromtimestamp(int(told), UTC) if told.strip() else Absent("no commit has any of them")
+    except (OverflowError, ValueError, OSError):
+        return Absent(f"the commit has no time: {told[:40]!r}")
+
+
+def read_owners(root: Path) -> Owners | Absent | Problem:
+    """Who owns what. `root` is the repository's."""
+    for name in CODEOWNERS:
+        if os.path.isfile(root / name):  # noqa: PTH113  False, no error, where nobody may look
+            data = read_bytes(root / name)
+            return data if isinstance(data, Problem) else owners_of(data.decode("utf-8-sig", "replace"), name)
+    return Absent("there is no CODEOWNERS file")
+
+
+def owners_of(text: str, file: str) -> Owners:
+    """The rules in the text of a CODEOWNERS file."""
+    rules, problems = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        found = _rule(line, number)
+        if isinstance(found, Problem):
+            problems.append(found)
+        elif found is not None:
+            rules.append(found)
+    return Owners(file=file, rules=tuple(rules), problems=tuple(problems))
+
+
+# --- git --------------------------------------------------------------------------------------------------------------
+
+
+def _git(root: Path, *arguments: str) -> bytes | Absent:
+    """What git prints. Variables that point to another repository, such as those of a hook, are not handed on."""
+    program = shutil.which("git")
+    if program is None:
+        return Absent("there is no git")
+    environment = {
+        name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
+    try:
+        done = subprocess.run(
+            [program, *QUIET, *arguments],
+            cwd=root,
+            env={**environment, **OWN_VARIABLES},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except FileNotFoundError:
+        return Absent("there is no such folder")
+    except subprocess.TimeoutExpired:
+        return Absent(f"git did not answer within {PATIENCE:g} seconds")
+    except (OSError, ValueError) as broken:
+        return Absent(f"git cannot be started: {getattr(broken, 'strerror', None) or broken}")
+    if done.returncode:
+        return Absent(_why(done.stderr.decode("utf-8", "replace")))
+    return done.stdout
+
+
+def _why(said: str) -> str:
+    if "not a git repository" in said:
+        return "it is in no git repository"
+    if "dubious ownership" in said:
+        return "the repository belongs to somebody else, and safe.directory does not name it"
+    lines = said.strip().splitlines() or ["it does not say why"]
+    return f"git refuses: {lines[0].removeprefix('fatal: ')}"
+
+
+def _branch(root: Path) -> str | Absent:
+    told = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return Absent("HEAD is detached") if isinstance(told, Absent) else told.decode("utf-8", "replace").strip()
+
+
+def _submodules(stages: bytes, above: str) -> Iterator[str]:
+    for entry in stages.split(b"\0"):
+        if entry.startswith(b"160000 "):
+            yield os.fsdecode(entry.partition(b"\t")[2]).removeprefix(above)
+
+
+def _touches(changed: str, path: str) -> bool:
+    """Whether one of two paths is the other one, or in it."""
+    one, other = f"{changed.rstrip('/')}/", f"{path.rstrip('/')}/"
+    return path in {"", "."} or one.startswith(other) or (changed.endswith("/") and other.startswith(one))
+
+
+# --- CODEOWNERS -------------------------------------------------------------------------------------------------------
+
+
+def _rule(line: str, number: int) -> Rule | Problem | None:
+    """One line: a pattern and owners, up to ` #`. What GitHub documents as not working is a problem."""
+    parts = re.findall(r"(?:\\.|\S)+", re.sub(r"(?:^|(?<=\s))#.*", "", line))
+    if not parts:
+        return None
+    pattern, *owners = parts
+    if pattern.startswith(("!", "\\#")) or "[" in pattern:
+        return Problem(what=f"CODEOWNERS has no such pattern: {pattern[:60]}", line=number)
+    if wrong := [owner for owner in owners if not OWNER.fullmatch(owner)]:
+        return Problem(what=f"this is nobody: {wrong[0][:60]}", line=number)
+    return Rule(line=number, form=_form(pattern), owners=tuple(owners))
+
+
+def _form(pattern: str) -> str:
+    """A pattern as a regular expression: as in gitignore, but that `docs/*` is not about what is deeper."""
+    is_anchored = "/" in pattern.rstrip("/")
+    body = pattern.strip("/")
+    parts = [_part(token) for token in re.findall(r"\*\*/|/\*\*|\*\*|\*|\?|\\.|.", body, re.DOTALL)]
+    start = "" if is_anchored else "(?:.*/)?"
+    if pattern.endswith("/"):
+        return f"{start}{''.join(parts)}/.*"
+    within = "" if is_anchored and body.endswith("/*") else "(?:/.*)?"
+    return f"{start}{''.join(parts)}{within}"
+
+
+def _part(token: str) -> str:
+    special = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return special.get(token) or re.escape(token[-1])
