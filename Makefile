@@ -43,7 +43,8 @@ test: $(READY)
 	$(BIN)/python -m pytest $(T)
 
 golden: $(READY)
-	$(BIN)/python -m pytest tests/golden tests/e2e/test_hostile.py --golden
+	$(BIN)/python -m pytest tests/golden tests/e2e/test_hostile.py tests/unit/manifests/test_generations.py \
+		tests/unit/manifests/test_manifest_docs.py --golden
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
