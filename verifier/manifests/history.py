@@ -162,7 +162,7 @@ def diff(file: File, root: Path) -> str:
 
 
 def _due(records: Sequence[Record], value: Json, wanted: Mapping[str, Change]) -> tuple[Step, ...]:
-    """The records that are missing: of what the file does not hold, the ledger does not say, or what rests on others."""
+    """The records that are missing: of what the file does not hold, the ledger does not say, or new sources tell."""
     branches = ledger.branches(records)
     standing = {record.field: record for record in records}
     return tuple(

@@ -1,7 +1,7 @@
 """The only file that writes into the user's tree: a manifest and its ledger together, or neither.
 
-Before anything else an intent is stored among the ledgers: which files, and the hashes of what they hold and will hold.
-Then the new contents are written beside their files, the ledger is replaced, after it the manifest, and the intent goes.
+Before anything else an intent is stored among the ledgers: which files, and the hashes of what they hold and are to
+hold. Then the new contents are written beside their files, the ledger is replaced, then the manifest; the intent goes.
 Each step is on disk before the next begins. So wherever a run was killed, `settle` can tell by the intent how far it
 was, and takes both files on to the new state, or both back: at the end of each write, and at the start of each run.
 
@@ -251,6 +251,9 @@ def _store(path: Path, data: bytes, like: Path | None = None) -> None:
             shutil.copystat(like, path)  # attributes too: an access list is one
             os.utime(path)
         os.fsync(descriptor)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         os.close(descriptor)
 
@@ -347,7 +350,7 @@ def _explained(root: Path, done: str = "nothing was changed") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = _shown(root, Path(str(error.filename))) if error.filename else str(root)
+        where = _shown(root, _whole(Path(str(error.filename)))) if error.filename else str(root)
         what, fix = f"the system refused: {error.strerror}", "mend that, and run this again"
         if error.errno in FULL:
             what, fix = "there is no room left on the disk", "make room, and run this again"
@@ -365,7 +368,12 @@ def _shown(root: Path, path: Path) -> str:
 
 
 def _part(path: Path) -> Path:
-    return path.with_name(f".{path.name.removeprefix('.')}{PART}")
+    return path.with_name(f".{path.name}{PART}")
+
+
+def _whole(path: Path) -> Path:
+    """The file that a part belongs to."""
+    return path.with_name(path.name[1:].removesuffix(PART)) if path.name.endswith(PART) else path
 
 
 def _hash(data: bytes) -> str:
