@@ -201,7 +201,8 @@ class Writer:
                 if Path(name).is_absolute() or ".." in Path(name).parts:
                     raise ValueError(name)
                 _refuse_links(self.root, self.root / name)
-            return intent
+            if intent.targets:
+                return intent
         where, fix = _shown(self.root, self.intent), "enrich has not written this: look at it, and remove it"
         raise UserError("this is no note of an unfinished run", where=where, fix=fix)
 
