@@ -38,6 +38,15 @@ class Mark(StrEnum):
     """A heading with nothing below it."""
 
 
+class Beside(Struct, frozen=True):
+    """Another cell of the same row."""
+
+    column: str
+    """What the head of its column says."""
+    text: str
+    """With its code spans; `no` or `planned` where a picture says that."""
+
+
 class Block(Struct, frozen=True, kw_only=True):
     """A heading, list item, cell of a table or paragraph."""
 
@@ -61,7 +70,7 @@ class Block(Struct, frozen=True, kw_only=True):
     """The headings that it stands under, outermost first; without its own."""
     scope: tuple[str, ...] = ()
     """What else it stands under: a bold line, the sentence before its list, the items around it, its column's head."""
-    beside: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
     """The other cells of its row."""
     marks: frozenset[Mark] = frozenset()
 
@@ -102,9 +111,9 @@ class Document(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """Its first heading of level 1, or else its first one."""
-        headings = [block for block in self.blocks if block.kind is Kind.HEADING]
-        return next((each.text for each in headings if each.level == 1), headings[0].text if headings else "")
+        """Its only heading of level 1; empty if there is none, or if there are several."""
+        titles = [block.text for block in self.blocks if block.kind is Kind.HEADING and block.level == 1]
+        return titles[0] if len(titles) == 1 else ""
 
 
 class Docstring(Struct, frozen=True, kw_only=True):

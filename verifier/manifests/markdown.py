@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from verifier.manifests.document import Block, Kind, Mark
+from verifier.manifests.document import CODE, Beside, Block, Kind, Mark
 from verifier.manifests.inline import Line, lines_of
 
 if TYPE_CHECKING:
@@ -235,8 +235,11 @@ class _Builder:
             column = self.columns[index] if index < len(self.columns) else ""
             # a cell of the head is no statement: it stands under itself, as all of its column does
             scope = (*block.scope, self.introduction, column)
-            others = (other for position, other in enumerate(row.cells) if position != index)
-            beside = tuple(_with_pictures(other) for other in others)
+            beside = tuple(
+                Beside(self.columns[position] if position < len(self.columns) else "", _with_pictures(other))
+                for position, other in enumerate(row.cells)
+                if position != index
+            )
             self.blocks.append(replace(block, scope=tuple(filter(None, scope)), beside=beside))
 
 
@@ -281,4 +284,6 @@ def _joined(lines: Sequence[Line]) -> Line:
 
 def _with_pictures(line: Line) -> str:
     """What a cell says, where a picture says no, or not yet, in words."""
-    return " ".join(filter(None, (line.text, "no" if line.crossed else "", "planned" if line.waiting else "")))
+    codes = iter(line.codes)
+    text = re.sub(CODE, lambda _: next(codes, ""), line.text)
+    return " ".join(filter(None, (text, "no" if line.crossed else "", "planned" if line.waiting else "")))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from verifier.manifests.document import CODE, Block, Kind, Mark
-from verifier.manifests.text import tokens
+from verifier.manifests.text import stem, tokens
 
-KEYS = frozenset({
+_KEYS = frozenset({
     "module", "module name", "name", "purpose", "lane", "status", "owner", "team", "language", "version", "last update",
     "last modified", "update", "type", "category", "kind", "location", "path", "file", "create", "author", "maintainer",
     "licens", "license", "tag", "keyword", "dependency", "tier", "constellation", "date", "contact", "repository",
@@ -20,7 +20,7 @@ KEYS = frozenset({
     "gat profil", "gates profil", "framework", "compliance", "sla", "p95", "latency", "throughput", "id", "role",
 })  # fmt: skip
 """Stems of what stands before a colon and says what kind of thing follows."""
-SECTIONS = frozenset({
+_SECTIONS = frozenset({
     "overview", "introduction", "about", "summary", "background", "description", "purpose", "goal", "input", "output",
     "invariant", "feature", "key feature", "core feature", "main feature", "capability", "key capability", "component",
     "core component", "key component", "architectur", "design", "structur", "layout", "module structur", "file",
@@ -41,6 +41,7 @@ SECTIONS = frozenset({
     "implementation", "implementation detail", "technical detail", "notes", "tips", "tip", "important", "warning",
 })  # fmt: skip
 """Stems of headings that templates have, and that say nothing of a module."""
+KEYS, SECTIONS = (frozenset(" ".join(map(stem, each.split())) for each in words) for words in (_KEYS, _SECTIONS))
 ENOUGH = 8
 """Words after a key of metadata that make a statement of their own."""
 
