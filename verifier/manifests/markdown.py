@@ -48,7 +48,7 @@ def parse(text: str, *, front_matter: bool = False) -> Parsed:
     builder = _Builder()
     tokens = _parser(front_matter).parse(text)
     front = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
-    for token, after in zip(tokens, (*tokens[1:], None), strict=True):
+    for token, after in zip(tokens, [*tokens[1:], None], strict=False):
         builder.take(token, after)
     return Parsed(front, builder.done())
 

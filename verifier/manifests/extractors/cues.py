@@ -122,7 +122,7 @@ WATCHED = Cues(
 )
 WORDING = Cues(
     "the term|the terms|the phrase|the phrases|the word|the words|the wording|the expression|the label|the title|term|called"
-    "|write|say|saying|named|labelled|labeled|the keyword|keywords|synonym of|synonym for|known as|the name"
+    "|named|labelled|labeled|the keyword|keywords|synonym of|synonym for|known as|the name"
 )
 WORDED = Cues(
     "is written|is spelled|is spelt|means|mean|refers to|is defined as|is defined|is a term|is the term|denotes|stands for"

@@ -128,7 +128,9 @@ def is_a_condition(sighting: Sighting) -> bool:
 
 def is_a_question(sighting: Sighting) -> bool:
     """Is there a task queue?"""
-    return sighting.sentence[-1].word == "?" or any(text.rstrip().endswith("?") for text in sighting.block.under[1:])
+    heading = sighting.block.under[-1] if sighting.block.under else ""
+    asked = heading.rstrip().endswith("?") and sighting.found.key in under.keys_in(heading, sighting.subject.phrases)
+    return asked or sighting.sentence[-1].word == "?"
 
 
 def is_an_example(sighting: Sighting) -> bool:
@@ -188,6 +190,9 @@ def is_generic(sighting: Sighting) -> bool:
     """One word in running text can mean anything."""
     if len(sighting.phrase) > 1 or len(sighting.found.phrase.split()) > 1 or "-" in sighting.found.phrase:
         return False
+    raw = sighting.block.text[sighting.start : sighting.end]
+    if sum(map(str.isupper, raw)) > 1 or any(map(str.isdigit, raw)):
+        return False  # an abbreviation, or a name
     lead = [token for token in sighting.line if token.stem and token.start < sighting.block.lead]
     around = lead if sighting.in_lead else [token for token in sighting.line if token.stem]
     return len(around) > 3

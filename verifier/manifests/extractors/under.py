@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
@@ -27,6 +28,8 @@ STATES = frozenset(
     map(stem, "status state supported support available done implemented enabled present ready shipped included".split())
 )
 """Heads of columns in which `no` means that it is not there."""
+VERSION = re.compile(r"\W*(?:version|release|v)?\W*\d+\.\d+(?:[\s.]|$)", re.IGNORECASE)
+"""A heading of a list of changes."""
 QUARTER = Cues("q1|q2|q3|q4")
 
 
@@ -82,6 +85,11 @@ def is_other(text: str, others: Others) -> bool:
     )
 
 
+def keys_in(text: str, phrases: Phrases) -> frozenset[str]:
+    """The keys whose phrases a text has."""
+    return frozenset(found.key for found in phrases.find(tokens(text)))
+
+
 def _label(text: str) -> str:
     """What a list item or a sentence says of those below it; a heading as it is."""
     before, colon, after = text.partition(":")
@@ -95,6 +103,8 @@ def _is_about(kind: str, label: str, phrases: Phrases) -> bool:
     line = tokens(label.replace(CODE, " "))
     named = {index for found in phrases.find(line) for index in range(found.first, found.last + 1)}
     words = [token for index, token in enumerate(line) if index not in named]
+    if kind == "removed" and VERSION.match(label):
+        return True
     if SOME[kind].within([token.stem for token in words if token.stem]):
         return True
     return any(part and ALL[kind].is_all(part) for part in _parts(words))
