@@ -89,25 +89,35 @@ def score(path: Path, vocabulary: Vocabulary) -> Score:
         misses=[
             *(f"{path.stem}: + {key}: {_told(key, seen)}" for key in sorted(found - true)),
             *(f"{path.stem}: - {key}: {_told(key, seen)}" for key in sorted(true - found)),
-            *(f"{path.stem}: ? {key} is not in the queue: {_told(key, seen)}" for key in sorted(single - queued - found)),
+            *(
+                f"{path.stem}: ? {key} is not in the queue: {_told(key, seen)}"
+                for key in sorted(single - queued - found)
+            ),
         ],
     )
 
 
 def _told(key: str, seen: Sequence[Mention]) -> str:
     those = [each for each in seen if each.key == key]
-    return "; ".join(f"{each.pattern} {','.join(each.against) or 'sound'}: {each.sentence[:60]!r}" for each in those) or "no mention"
+    return (
+        "; ".join(f"{each.pattern} {','.join(each.against) or 'sound'}: {each.sentence[:60]!r}" for each in those)
+        or "no mention"
+    )
 
 
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="*", type=Path, default=sorted(each for each in LABELS.iterdir() if each.is_dir()))
+    parser.add_argument(
+        "folders", nargs="*", type=Path, default=sorted(each for each in LABELS.iterdir() if each.is_dir())
+    )
     parser.add_argument("--vocabulary", type=Path)
     arguments = parser.parse_args()
     vocabulary = load(arguments.vocabulary)
     enough = True
-    print(f"{'sections':20} {'files':>5} {'true':>5} {'found':>5} {'wrong':>5} {'precision':>9} {'recall':>6} {'queued':>8}")
+    print(
+        f"{'sections':20} {'files':>5} {'true':>5} {'found':>5} {'wrong':>5} {'precision':>9} {'recall':>6} {'queued':>8}"
+    )
     misses: list[str] = []
     for folder in arguments.folders:
         total = Score()

@@ -79,7 +79,9 @@ class _Writer:
 
     def write(self, text: str) -> None:
         if not self.struck:
-            self.slanted = self.slanted or (self.slant > 0 and not "".join(each for each, _, _ in self.characters).strip())
+            self.slanted = self.slanted or (
+                self.slant > 0 and not "".join(each for each, _, _ in self.characters).strip()
+            )
             self.characters += [(character, self.bold > 0, self.link > 0) for character in text]
 
     def code(self, content: str) -> None:
@@ -154,7 +156,9 @@ def _plain(character: str) -> str:
 
 
 def _is_picture(character: str) -> bool:
-    return (unicodedata.category(character) == "So" or "\U0001f3fb" <= character <= "\U0001f3ff") and character not in BULLETS
+    return (
+        unicodedata.category(character) == "So" or "\U0001f3fb" <= character <= "\U0001f3ff"
+    ) and character not in BULLETS
 
 
 def _lead(kept: list[tuple[str, bool, bool]]) -> int:

@@ -32,7 +32,9 @@ PLACEHOLDER = re.compile(
     r"|\blorem ipsum\b|\{\{.*\}\}|\$\{\w*\}|^\W*(?:placeholder|description goes here|your text here)\b",
     re.IGNORECASE,
 )
-TEMPLATE_VALUE = re.compile(r"^(?:topic|module|event|example|service)\.name@v\d|^<[\w ./-]+>$|^your[_-]\w+$|^example[_.-]\w+$")
+TEMPLATE_VALUE = re.compile(
+    r"^(?:topic|module|event|example|service)\.name@v\d|^<[\w ./-]+>$|^your[_-]\w+$|^example[_.-]\w+$"
+)
 
 
 class Parsed(Struct, frozen=True):
@@ -133,7 +135,9 @@ class _Builder:
         lines = lines_of(inline)
         line = _joined(lines)
         underlined = token.markup in {"-", "="}
-        if underlined and (len(lines) > 1 or len(line.text.split()) > LONGEST_HEADING or line.text.endswith((".", ":"))):
+        if underlined and (
+            len(lines) > 1 or len(line.text.split()) > LONGEST_HEADING or line.text.endswith((".", ":"))
+        ):
             self._paragraphs(token, inline)
             return
         level = int(token.tag[1])
@@ -170,7 +174,12 @@ class _Builder:
         groups = _statements(lines)
         for index, group in enumerate(groups):
             ends = first + groups[index + 1][0].number - 1 if index + 1 < len(groups) else last
-            self._paragraph(_joined(group), min(first + group[0].number, last), min(ends, last), bulleted=group[0].bullet and len(groups) > 1)
+            self._paragraph(
+                _joined(group),
+                min(first + group[0].number, last),
+                min(ends, last),
+                bulleted=group[0].bullet and len(groups) > 1,
+            )
 
     def _paragraph(self, line: Line, first: int, last: int, *, bulleted: bool) -> None:
         item = self.items[-1] if self.items else None
@@ -269,7 +278,11 @@ def _statements(lines: Sequence[Line]) -> list[list[Line]]:
     """The lines of a paragraph; those that begin with a bold lead or a picture of a bullet begin something new."""
     groups: list[list[Line]] = []
     for line in lines:
-        if not groups or line.bullet or (0 < line.lead < len(line.text) and line.text[line.lead - 1 : line.lead + 1].count(":")):
+        if (
+            not groups
+            or line.bullet
+            or (0 < line.lead < len(line.text) and line.text[line.lead - 1 : line.lead + 1].count(":"))
+        ):
             groups.append([])
         groups[-1].append(line)
     return groups

@@ -106,7 +106,9 @@ def load(folder: Path | None = None, root: Path | None = None) -> Vocabulary:
     """
     shown = folder.relative_to(root).as_posix() if folder and root and folder.is_relative_to(root) else str(folder)
     if folder and not folder.is_dir():
-        raise UserError("there is no such folder of vocabularies", where=shown, fix="correct `vocabulary` in the settings")
+        raise UserError(
+            "there is no such folder of vocabularies", where=shown, fix="correct `vocabulary` in the settings"
+        )
     mistakes: list[Mistake] = []
     files = [_File(name, "vocab", vocabularies()) for name in FILES]
     own = [each for name in FILES if folder and (each := _File(name, shown, folder)).path.is_file()]
@@ -196,7 +198,9 @@ class _File:
             self.digest = hashlib.sha256(data).hexdigest()
             document = json.loads(data.decode("utf-8-sig"), object_pairs_hook=lambda pairs: _once(pairs, twice))
         except (OSError, ValueError, RecursionError) as broken:
-            mistakes.append(Mistake(self.shown, "$", "", "json", f"it cannot be read: {broken}", "make it JSON in UTF-8"))
+            mistakes.append(
+                Mistake(self.shown, "$", "", "json", f"it cannot be read: {broken}", "make it JSON in UTF-8")
+            )
             return {}
         mistakes += [
             Mistake(self.shown, "$", _shown(key), "duplicate", "the key is there twice", "merge both") for key in twice
@@ -229,7 +233,10 @@ class _File:
 
 
 SCHEMA_RULES = {
-    "pattern": ("it is not canonical", "use small letters, digits and `_`, with dots between: `task.queue`; see docs/vocabulary.md"),
+    "pattern": (
+        "it is not canonical",
+        "use small letters, digits and `_`, with dots between: `task.queue`; see docs/vocabulary.md",
+    ),
     "required": ("", "add it"),
     "type": ("", "see docs/vocabulary.md for the form"),
     "uniqueItems": ("an entry is there twice", "remove one"),
@@ -273,7 +280,9 @@ def _unclear(file: str, entries: Entries) -> Iterator[Mistake]:
         for other, where in {known[form] for form in spelled if form in known}:
             if _end(entries, other) != _end(entries, key):
                 what = f"the same text stands for `{other}` at {where}, so nobody can say which of the two is meant"
-                yield Mistake(file, path, _shown(text), "ambiguous", what, "keep it for one of the two, or say more in it")
+                yield Mistake(
+                    file, path, _shown(text), "ambiguous", what, "keep it for one of the two, or say more in it"
+                )
         for form in spelled:
             known.setdefault(form, (key, path))
 
@@ -293,7 +302,9 @@ def _astray(file: str, entries: Entries) -> Iterator[Mistake]:
     for key, entry in entries.items():
         target, path = entry.get("replaced_by"), json_path([key, "replaced_by"])
         if target and target not in entries:
-            yield Mistake(file, path, _shown(target), "unknown", "there is no such key", "name a key of this vocabulary")
+            yield Mistake(
+                file, path, _shown(target), "unknown", "there is no such key", "name a key of this vocabulary"
+            )
         elif target and (circle := _circle(entries, key)) and key == min(circle):
             what = "keys refer to each other in a circle: " + " → ".join((*circle, key))
             yield Mistake(file, path, _shown(target), "cycle", what, "let the last one refer to none")

@@ -26,8 +26,6 @@ class Cues:
         """Whether one of them is there."""
         return next(self.spots(words), None) is not None
 
-
-
     def is_all(self, words: Sequence[str]) -> bool:
         """Whether the words are one of them, and nothing else."""
         return any(span == (0, len(words)) for span in self.spots(words))
@@ -55,7 +53,9 @@ REMOVED = Cues(
     "removed|dropped|deprecated|retired|obsolete|no longer|discontinued|superseded|replaced|moved to|moved into"
     "|moved out|migrated to|migrated away|extracted to|extracted into|split out|sunset|abandoned|withdrawn|gone"
 )
-ONCE = Cues("removed|drop|dropped|removes|deprecated|deprecates|retired|obsolete|no longer|formerly|used to|former|legacy")
+ONCE = Cues(
+    "removed|drop|dropped|removes|deprecated|deprecates|retired|obsolete|no longer|formerly|used to|former|legacy"
+)
 PLANNED = Cues(
     "planned|plan to|plans to|plan for|planning to|is planning|future|upcoming|roadmap|todo|to do|tbd|fixme|wip"
     "|next release|next version|next step|next steps|up next|next up|later release|later version|coming soon|soon to come"
@@ -67,7 +67,9 @@ PLANNED = Cues(
     "|will come|will follow|will be built|will be written|will become|will land|will be possible|going to|consider adding"
     "|considering|to be added|to be implemented|to be done|to be written|to follow|tracked in|backlog|q1|q2|q3|q4|next:"
 )
-MAYBE = Cues("could|might|would|should|if|unless|in case|suppose|supposing|assume|assuming|imagine|hypothetically|perhaps")
+MAYBE = Cues(
+    "could|might|would|should|if|unless|in case|suppose|supposing|assume|assuming|imagine|hypothetically|perhaps"
+)
 MAYBE_AFTER = Cues("could|might|would|should|may come|may follow|may be added|were")
 EXAMPLE = Cues("eg|for example|for instance|such as|imagine|suppose|example :|examples :|example|say ,")
 POINTING = Cues(
@@ -116,7 +118,7 @@ WATCHING = Cues(
 WATCHED = Cues(
     "dashboard|dashboards|alert|alerts|monitor|monitors|monitoring|deployment|deployments|pod|pods|container|containers"
     "|replica|replicas|panel|panels|runbook|runbooks|latency|outage|outages|incident|incidents|test|tests|mock|mocks"
-    "|stub|stubs|score|scores|drops below|drops under|falls below|falls under|rises above|goes above|exceeds|is longer than"
+    "|stub|stubs|score|scores|debugger|inspector|inspection|debugging|visualizer|visualiser|viewer|explorer|tester|drops below|drops under|falls below|falls under|rises above|goes above|exceeds|is longer than"
     "|is slower than|takes more than|takes longer|is down|is unhealthy|is monitored|are monitored|is watched|is deployed"
     "|are deployed|is mocked|are mocked|is faked|are faked|is stubbed|are stubbed|is tested|are tested|metrics|logs"
 )
@@ -134,9 +136,11 @@ PROVIDING = Cues(
     "|maintains|brings|has|enforces|own"
 )
 PARTS = frozenset({
-    "module", "modules", "package", "packages", "service", "services", "pipeline", "engine", "subsystem", "library",
-    "team", "layer", "component", "repository", "repo", "subsystems", "components", "stage", "system", "platform",
+    "module", "modules", "package", "packages", "service", "services", "pipeline", "pipelines", "subsystem", "library",
+    "team", "repository", "repo", "subsystems", "libraries", "squad",
 })  # fmt: skip
+"""What a module is called behind its name: `the broker service`."""
+JOINTS = frozenset({"integration", "integrations", "bridge", "connection", "mapping", "interface", "interop"})
 PAPERS = frozenset({
     "team", "page", "pages", "doc", "docs", "documentation", "repo", "repository", "guide", "readme", "manual", "wiki",
     "ticket", "tickets", "chapter", "tutorial", "book", "paper", "article", "talk", "specification", "rfc",
@@ -163,7 +167,7 @@ UNDER_ALL = {
     "removed": "history|changelog|change log|release notes|legacy|archive|archived|migration guide|upgrading|upgrade guide|releases"
     "|what is new|former features|breaking changes|old versions|upgrade notes",
     "other": "integration|integrations|dependencies|dependency|requirements|prerequisites|upstream|downstream|consumers|clients"
-    "|collaborators|neighbours|neighbors|relationships|relations|ecosystem|alternatives|comparison|external|externals|third party"
+    "|collaborators|neighbours|neighbors|relationships|relations|ecosystem|alternatives|comparison|external|externals|external dependencies|external services|external systems|third party"
     "|data flow|dataflow|interactions|connections|partners|stakeholders|prior art|consumes|uses|requires|needs|depends|delegated"
     "|delegates|feeds|listens to|subscribes to|interfaces with|bigger picture|big picture|services used|used services|inputs from|calls",
     "navigation": "see|references|reference|links|contents|content|toc|navigation|resources|bibliography|index|documentation|docs|related",
@@ -185,8 +189,8 @@ UNDER_SOME = {
     "|maps onto|left to|elsewhere|compared with|compared to|comparison with|versus|vs|other modules|other services|other systems"
     "|works with|interacts with|interaction with|position in|role in|place in|part in|connection to|connected to|connects to"
     "|interfaces with|communicates with|input from|feeds into|handled by|provided by|owned by|inspired by|contract with|fits in"
-    "|where it sits|where it fits|surrounding|third party|external dependencies|external services|external systems|upstream|downstream"
-    "|pipeline integration|delegated to|subscribes to|listens to|consumes|works alongside|system context|context diagram|hand over"
+    "|where it sits|where it fits|surrounding|third party|upstream|downstream"
+    "|pipeline integration|delegated to|subscribes to|listens to|consumes|works alongside|hand over"
     "|handover|hands over|bridge to|alternatives to|and other|collaborators|dependencies",
     "navigation": "see also|related modules|related documents|related documentation|related packages|related projects|related services"
     "|related work|related reading|further reading|read more|table of contents|more information|learn more|on this page|quick links"

@@ -7,10 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from verifier.manifests.metadata import is_section
 from verifier.manifests.text import Token, tokens
 
 SUFFIXES = frozenset({"module", "service", "engine", "system", "manager", "library", "lib", "package", "core", "py"})
 """What a folder's name may have, and a text leaves out."""
+COMMON = frozenset({
+    "app", "application", "bas", "client", "cod", "common", "component", "config", "context", "core", "data", "engin", "event",
+    "framework", "helper", "infra", "interfac", "key", "layer", "lib", "main", "model", "nod", "platform", "plugin", "process",
+    "processing", "product", "script", "server", "servic", "shared", "src", "state", "storag", "stream", "system", "task", "tool",
+    "typ", "user", "util", "utility", "validation", "web", "worker", "business", "enterpris", "development", "analytic",
+    "orchestration", "compliance",
+})  # fmt: skip
+"""Stems that name a module in many repositories, and that mean no module in most texts."""
 MOST_WORDS = 5
 
 
@@ -66,6 +75,13 @@ class Others(Struct, frozen=True):
     def called(self, stems: str) -> bool:
         """Whether these words are the name of another module."""
         return self._foreign(self.modules.paths.get(stems, frozenset()))
+
+    def named(self, line: Sequence[Token], begin: int, end: int, around: frozenset[str]) -> bool:
+        """Whether the name that begins and ends here must mean the module: it has several words, or one of `around` behind it."""
+        if end - begin > 1 or line[begin].compound:
+            return True
+        common = line[begin].stem in COMMON or is_section(line[begin].word)
+        return not common and any(token.word in around for token in line[end : end + 1])
 
     def spots(self, line: Sequence[Token]) -> Iterator[tuple[int, int]]:
         """Where a text may name another module: first token, and that behind the last one."""

@@ -42,7 +42,9 @@ def subject_of(others: Others, title: str, phrases: Phrases) -> Subject:
         others=others,
         phrases=phrases,
         title="" if is_section(title) else title,
-        watches=not WATCHERS.isdisjoint([*titled, *named, *(each for each in folders if each in {"deploy", "ops", "infra"})]),
+        watches=not WATCHERS.isdisjoint(
+            [*titled, *named, *(each for each in folders if each in {"deploy", "ops", "infra"})]
+        ),
         writes=WRITERS.within(titled) or WRITERS.within(named),
     )
 
@@ -116,7 +118,9 @@ def sightings(block: Block, subject: Subject, *, in_docstring: bool = False) -> 
     bounds = _bounds(line)
     for each in found:
         first, end = next((first, end) for first, end in bounds if first <= each.first < end)
-        before, after, asides = _around(line[max(first, each.first - LONGEST) : each.first], line[each.last + 1 : min(end, each.last + LONGEST)])
+        before, after, asides = _around(
+            line[max(first, each.first - LONGEST) : each.first], line[each.last + 1 : min(end, each.last + LONGEST)]
+        )
         yield Sighting(
             block=block,
             found=each,
@@ -140,7 +144,9 @@ def _bounds(line: Sequence[Token]) -> list[tuple[int, int]]:
     return bounds
 
 
-def _around(before: Sequence[Token], after: Sequence[Token]) -> tuple[tuple[Token, ...], tuple[Token, ...], tuple[tuple[Token, ...], ...]]:
+def _around(
+    before: Sequence[Token], after: Sequence[Token]
+) -> tuple[tuple[Token, ...], tuple[Token, ...], tuple[tuple[Token, ...], ...]]:
     """The clause before the phrase and that after it; and what stands in brackets at its side."""
     reversed_, left = _without_brackets([*reversed(before)], opening=")", closing="(")
     forward, right = _without_brackets(after, opening="(", closing=")")

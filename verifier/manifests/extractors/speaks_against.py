@@ -42,7 +42,9 @@ from verifier.manifests.extractors.cues import (
     WORDED,
     WORDING,
 )
+from verifier.manifests.extractors.names import COMMON
 from verifier.manifests.extractors.sighting import Sighting
+from verifier.manifests.metadata import is_section
 from verifier.manifests.text import Token
 
 NEAR, FAR = 6, 14
@@ -95,7 +97,9 @@ def _reaches(before: list[str], end: int) -> bool:
 
 def _is_denied(after: list[str]) -> bool:
     words = after[1:] if after and after[0] in LABEL_ENDS else after
-    if len(after) > len(words) and (" ".join(words) in NO or words[:1] in (["no"], ["none"]) and words[1:2] in ([], [","], ["."])):
+    if len(after) > len(words) and (
+        " ".join(words) in NO or words[:1] in (["no"], ["none"]) and words[1:2] in ([], [","], ["."])
+    ):
         return True
     near = words[:NEAR]
     if any(first <= 2 for first, _ in GONE.spots(near)):
@@ -108,13 +112,20 @@ def is_planned(sighting: Sighting) -> bool:
     if Mark.OPEN_TASK in sighting.block.marks:
         return True
     before, after = _words(sighting.before), _words(sighting.after)
-    return PLANNED.within(before) or PLANNED.within(after[: 2 * NEAR]) or any(PLANNED.within(_words(each)) for each in sighting.asides)
+    return (
+        PLANNED.within(before)
+        or PLANNED.within(after[: 2 * NEAR])
+        or any(PLANNED.within(_words(each)) for each in sighting.asides)
+    )
 
 
 def is_removed(sighting: Sighting) -> bool:
     """It was there once."""
     before, after = _words(sighting.before), _words(sighting.after)
-    once = any(len(before) - end <= 2 and before[end : end + 1] not in (["from"], ["to"], ["by"]) for _, end in ONCE.spots(before))
+    once = any(
+        len(before) - end <= 2 and before[end : end + 1] not in (["from"], ["to"], ["by"])
+        for _, end in ONCE.spots(before)
+    )
     gone = any(first <= 4 for first, _ in REMOVED.spots(after[: 2 * NEAR]))
     return once or gone or any(REMOVED.within(_words(each)) for each in sighting.asides)
 
@@ -156,7 +167,8 @@ def points_elsewhere(sighting: Sighting) -> bool:
     return (
         any(len(before) - end <= NEAR for _, end in POINTING.spots(before))
         or THERE.within(after[:NEAR])
-        or after[:1] != [] and after[0] in PAPERS
+        or after[:1] != []
+        and after[0] in PAPERS
     )
 
 
@@ -250,26 +262,30 @@ def names_another(sighting: Sighting) -> bool:
             continue
         if line[begin].start <= first and line[end - 1].end >= last:
             return True  # a longer name, of which the phrase is a part
-        if end - begin > 1 or line[begin].compound or _is_part(line, begin, end) or _is_speaker(line, begin, end):
+        if others.named(line, begin, end, PARTS) or _is_called(line, begin) or _is_speaker(line, begin, end):
             return True
     return any(under.is_other(each.text, others) for each in sighting.block.beside)
 
 
-def _is_part(line: Sequence[Token], begin: int, end: int) -> bool:
-    """`the core module`, `module core`."""
-    return any(token.word in PARTS for token in (*line[max(0, begin - 1) : begin], *line[end : end + 1]))
+def _is_called(line: Sequence[Token], begin: int) -> bool:
+    """`module core`."""
+    return any(token.word in PARTS for token in line[max(0, begin - 1) : begin])
 
 
 def _is_speaker(line: Sequence[Token], begin: int, end: int) -> bool:
     """`auth: …`, `auth has …`."""
-    return begin == 0 and any(token.word in LABEL_ENDS or token.word in SPEAKING for token in line[end : end + 1])
+    common = line[begin].stem in COMMON or is_section(line[begin].word)
+    return begin == 0 and not common and any(each.word in LABEL_ENDS or each.word in SPEAKING for each in line[end : end + 1])
 
 
 def is_possessed(sighting: Sighting) -> bool:
     """The broker's task queue."""
     before = sighting.before[-2:]
     return any(
-        token.possessive and token.stem not in sighting.subject.names and token.word not in OURS and token.word not in {"it", "let", "that", "what", "there", "here"}
+        token.possessive
+        and token.stem not in sighting.subject.names
+        and token.word not in OURS
+        and token.word not in {"it", "let", "that", "what", "there", "here"}
         for token in before
     )
 
@@ -307,34 +323,182 @@ def is_empty(sighting: Sighting) -> bool:
 
 
 RULES = (
-    Rule("negated", "the text says that it is not there", is_negated, "There is no task queue.", "A task queue without a broker."),
+    Rule(
+        "negated",
+        "the text says that it is not there",
+        is_negated,
+        "There is no task queue.",
+        "A task queue without a broker.",
+    ),
     Rule("planned", "it is planned", is_planned, "A task queue is planned.", "A task queue with priorities."),
-    Rule("removed", "it was removed", is_removed, "The task queue was removed in 2.0.", "Jobs are removed from the task queue in order."),
-    Rule("conditional", "nobody says that it is so", is_a_condition, "If you want a task queue, say so.", "If it rains, the task queue runs."),
+    Rule(
+        "removed",
+        "it was removed",
+        is_removed,
+        "The task queue was removed in 2.0.",
+        "Jobs are removed from the task queue in order.",
+    ),
+    Rule(
+        "conditional",
+        "nobody says that it is so",
+        is_a_condition,
+        "If you want a task queue, say so.",
+        "If it rains, the task queue runs.",
+    ),
     Rule("question", "it is a question", is_a_question, "Is there a task queue?", "There is a task queue."),
-    Rule("example", "it is an example", is_an_example, "Build anything, for example a task queue.", "A task queue, for example for mail."),
-    Rule("quoted", "it is quoted", is_quoted, "People say “we have a task queue” and go.", "A task queue, “the heart”."),
-    Rule("pointing", "it points to somewhere else", points_elsewhere, "See the notes on the task queue.", "The task queue sees each job once."),
-    Rule("link", "it is the text of a link", is_a_link, "A [task queue](queue.md).", "A task queue with [priorities](p.md)."),
-    Rule("likened", "something is compared with it", is_likened, "Works like a task queue.", "A task queue that works like a stack."),
-    Rule("mapped", "it is a step in a chain", is_a_stage, "parser → task queue → printer", "A task queue after the parser."),
-    Rule("wording", "the text is about words", is_about_words, "The term task queue is old.", "A task queue on old terms."),
-    Rule("watched", "it is watched, deployed or tested here", is_watched, "Alerts on a slow task queue.", "A task queue that alerts."),
-    Rule("taken", "someone else has it", is_taken, "Depends on the task queue.", "A task queue that depends on nothing."),
-    Rule("elsewhere", "someone else does it", is_done_by_others, "The task queue is handled by broker.", "The task queue is handled by a thread."),
-    Rule("other_module", "the sentence names another module", names_another, "The broker module has a task queue.", "This module has a task queue."),
-    Rule("possessed", "it belongs to someone else", is_possessed, "It fills Celery's task queue.", "It fills its task queue."),
-    Rule("name", "it is the name of a module", is_a_name, "The task queue service is next door.", "A task queue for the service."),
+    Rule(
+        "example",
+        "it is an example",
+        is_an_example,
+        "Build anything, for example a task queue.",
+        "A task queue, for example for mail.",
+    ),
+    Rule(
+        "quoted", "it is quoted", is_quoted, "People say “we have a task queue” and go.", "A task queue, “the heart”."
+    ),
+    Rule(
+        "pointing",
+        "it points to somewhere else",
+        points_elsewhere,
+        "See the notes on the task queue.",
+        "The task queue sees each job once.",
+    ),
+    Rule(
+        "link",
+        "it is the text of a link",
+        is_a_link,
+        "A [task queue](queue.md).",
+        "A task queue with [priorities](p.md).",
+    ),
+    Rule(
+        "likened",
+        "something is compared with it",
+        is_likened,
+        "Works like a task queue.",
+        "A task queue that works like a stack.",
+    ),
+    Rule(
+        "mapped",
+        "it is a step in a chain",
+        is_a_stage,
+        "parser → task queue → printer",
+        "A task queue after the parser.",
+    ),
+    Rule(
+        "wording",
+        "the text is about words",
+        is_about_words,
+        "The term task queue is old.",
+        "A task queue on old terms.",
+    ),
+    Rule(
+        "watched",
+        "it is watched, deployed or tested here",
+        is_watched,
+        "Alerts on a slow task queue.",
+        "A task queue that alerts.",
+    ),
+    Rule(
+        "taken", "someone else has it", is_taken, "Depends on the task queue.", "A task queue that depends on nothing."
+    ),
+    Rule(
+        "elsewhere",
+        "someone else does it",
+        is_done_by_others,
+        "The task queue is handled by broker.",
+        "The task queue is handled by a thread.",
+    ),
+    Rule(
+        "other_module",
+        "the sentence names another module",
+        names_another,
+        "The broker module has a task queue.",
+        "This module has a task queue.",
+    ),
+    Rule(
+        "possessed",
+        "it belongs to someone else",
+        is_possessed,
+        "It fills Celery's task queue.",
+        "It fills its task queue.",
+    ),
+    Rule(
+        "name",
+        "it is the name of a module",
+        is_a_name,
+        "The task queue service is next door.",
+        "A task queue for the service.",
+    ),
     Rule("placeholder", "nobody has written it", is_a_placeholder, "_TODO: task queue_", "_A task queue._"),
     Rule("empty", "nothing stands below it", is_empty, "## Task queue", "## Task queue\n\nRuns jobs."),
-    Rule("generic", "one word in running text can mean anything", is_generic, "It keeps a journal of all that is sent.", "A journal."),
-    Rule("under:negated", "it stands under what the module does not do", under.what("negated"), "## Non-goals\n\n- task queue", "## Goals\n\n- task queue"),
-    Rule("under:planned", "it stands under plans", under.what("planned"), "## Roadmap\n\n- task queue", "## Planning of jobs\n\n- task queue"),
-    Rule("under:removed", "it stands under what was", under.what("removed"), "## Release notes\n\n- task queue", "## Release of jobs\n\n- task queue"),
-    Rule("under:other", "it stands under what others do", under.what("other"), "## Integration with mail\n\n- task queue", "## Features\n\n- task queue"),
-    Rule("under:navigation", "it stands in a list of places to go to", under.what("navigation"), "## See also\n\n- task queue", "## Features\n\n- task queue"),
-    Rule("under:example", "it stands under examples", under.what("example"), "## Examples\n\n- task queue", "## Exemplary speed\n\n- task queue"),
-    Rule("under:wording", "it stands in a list of words", under.what("wording"), "## Glossary\n\n- task queue", "## In other words\n\n- task queue"),
-    Rule("under:watched", "it stands under what is watched, deployed or tested", under.what("watched"), "## Dashboards\n\n- task queue", "## Features\n\n- task queue"),
-    Rule("row", "another cell of its row speaks against it", under.row_objects, "| Feature | Status |\n|---|---|\n| task queue | planned |", "| Feature | Status |\n|---|---|\n| task queue | done |"),
+    Rule(
+        "generic",
+        "one word in running text can mean anything",
+        is_generic,
+        "It keeps a journal of all that is sent.",
+        "A journal.",
+    ),
+    Rule(
+        "under:negated",
+        "it stands under what the module does not do",
+        under.what("negated"),
+        "## Non-goals\n\n- task queue",
+        "## Goals\n\n- task queue",
+    ),
+    Rule(
+        "under:planned",
+        "it stands under plans",
+        under.what("planned"),
+        "## Roadmap\n\n- task queue",
+        "## Planning of jobs\n\n- task queue",
+    ),
+    Rule(
+        "under:removed",
+        "it stands under what was",
+        under.what("removed"),
+        "## Release notes\n\n- task queue",
+        "## Release of jobs\n\n- task queue",
+    ),
+    Rule(
+        "under:other",
+        "it stands under what others do",
+        under.what("other"),
+        "## Integration with mail\n\n- task queue",
+        "## Features\n\n- task queue",
+    ),
+    Rule(
+        "under:navigation",
+        "it stands in a list of places to go to",
+        under.what("navigation"),
+        "## See also\n\n- task queue",
+        "## Features\n\n- task queue",
+    ),
+    Rule(
+        "under:example",
+        "it stands under examples",
+        under.what("example"),
+        "## Examples\n\n- task queue",
+        "## Exemplary speed\n\n- task queue",
+    ),
+    Rule(
+        "under:wording",
+        "it stands in a list of words",
+        under.what("wording"),
+        "## Glossary\n\n- task queue",
+        "## In other words\n\n- task queue",
+    ),
+    Rule(
+        "under:watched",
+        "it stands under what is watched, deployed or tested",
+        under.what("watched"),
+        "## Dashboards\n\n- task queue",
+        "## Features\n\n- task queue",
+    ),
+    Rule(
+        "row",
+        "another cell of its row speaks against it",
+        under.row_objects,
+        "| Feature | Status |\n|---|---|\n| task queue | planned |",
+        "| Feature | Status |\n|---|---|\n| task queue | done |",
+    ),
 )

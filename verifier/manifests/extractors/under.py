@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from verifier.manifests.document import CODE
 from verifier.manifests.extractors.cues import (
+    JOINTS,
     NO,
     PARTS,
     PLANNED,
@@ -23,9 +24,13 @@ from verifier.manifests.text import Phrases, Token, stem, tokens
 LONGEST_LABEL = 7
 """Words. A longer list item says something, and is no label of those below it."""
 SHORT_CELL = 5
-FILLERS = frozenset({"the", "our", "its", "a", "an", "of", "for", "this", "module", "service", "key", "main", "internal"})
+FILLERS = frozenset(
+    {"the", "our", "its", "a", "an", "of", "for", "this", "module", "key", "main", "internal"}
+)
 STATES = frozenset(
-    map(stem, "status state supported support available done implemented enabled present ready shipped included".split())
+    map(
+        stem, "status state supported support available done implemented enabled present ready shipped included".split()
+    )
 )
 """Heads of columns in which `no` means that it is not there."""
 VERSION = re.compile(r"\W*(?:version|release|v)?\W*\d+\.\d+(?:[\s.]|$)", re.IGNORECASE)
@@ -74,14 +79,14 @@ def row_objects(sighting: Sighting) -> bool:
 
 
 def is_other(text: str, others: Others) -> bool:
-    """Whether a heading, a lead or a cell is, or names, another module."""
-    line = [token for token in tokens(text.replace(CODE, " ")) if token.stem]
-    bare = [token for token in line if token.word not in PARTS and token.word not in FILLERS]
-    if others.written(text) or (len(bare) > 1 and others.called(" ".join(token.stem for token in bare))):
+    """Whether a heading, a lead or a cell is the path of another module, or speaks of it: `the broker service`."""
+    if others.written(text):
         return True
+    line = [token for token in tokens(text.replace(CODE, " ")) if token.stem]
     return any(
-        end - begin > 1 or line[begin].compound or any(token.word in PARTS for token in line[end : end + 1])
+        (line[begin].compound or end < len(line)) and others.named(line, begin, end, PARTS | JOINTS)
         for begin, end in others.spots(line)
+        if line[begin].compound or any(token.word in PARTS | JOINTS for token in line[end : end + 1])
     )
 
 
@@ -107,7 +112,12 @@ def _is_about(kind: str, label: str, phrases: Phrases) -> bool:
         return True
     if SOME[kind].within([token.stem for token in words if token.stem]):
         return True
-    return any(part and ALL[kind].is_all(part) for part in _parts(words))
+    parts = [part for part in _parts(words) if part]
+    if kind == "navigation" and any(part[0] == "related" for part in parts):
+        return True
+    if kind == "other" and any(part[-1] == "integration" and part[-2:-1] != ["continuou"] for part in parts):
+        return True
+    return any(ALL[kind].is_all(part) for part in parts)
 
 
 def _parts(words: Sequence[Token]) -> Iterator[list[str]]:

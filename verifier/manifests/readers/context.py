@@ -185,7 +185,10 @@ def _status(front: Mapping[str, Json], blocks: tuple[Block, ...]) -> tuple[Statu
     if signs and words < SUBSTANCE:
         return Status.STUB, f"it is a stub: {', '.join(signs)}, and {words} words beside that"
     if 2 * len(empty) >= len(headings) > 1 and words < SOME_SUBSTANCE:
-        return Status.STUB, f"it is a stub: {len(empty)} of {len(headings)} sections are empty, and it has {words} words"
+        return (
+            Status.STUB,
+            f"it is a stub: {len(empty)} of {len(headings)} sections are empty, and it has {words} words",
+        )
     return Status.WRITTEN, ""
 
 
