@@ -1,0 +1,170 @@
+"""Running text as tokens, and the places where it uses one of many phrases.
+
+Two spellings are the same phrase if their words are: upper or lower case, hyphens, slashes, blanks and the plural make
+no difference (`Task Queue`, `task-queues`). What is an address, a path, a dotted name or an identifier is one token, so
+that no phrase is ever found inside it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+TOKEN = re.compile(
+    r"""
+    (?P<short>\b(?:e\.g|i\.e|etc|vs|cf|approx)\.)
+    | (?P<opaque>
+          (?:\w+://|www\.)\S*[\w/] | [\w.+-]+@[\w-]+\.\w+            # addresses
+        | (?<!\w)(?:\.{0,2}/|~/|\\)[\w.*/\\-]*[\w*/\\]                # paths, from where they begin
+        | [\w.*-]+(?:[/\\][\w.*-]*[\w*])(?:[/\\][\w.*-]*[\w*])+/?    # paths of three parts
+        | [\w*-]+[/\\][\w.*-]*\.\w+                                  # a file in a folder
+        | [\w-]+/(?=\s|$)                            # a folder
+        | \w+(?:[.:]{1,2}\w+)+(?:\(\))?              # dotted names, files, versions, times
+        | \w*_\w*(?:\(\))?                           # identifiers
+        | [@#]\w[\w-]*                               # mentions of people and of issues
+      )
+    | (?P<word>[^\W_]+(?:['’][^\W_]+)*)
+    | (?P<joint>(?<=[^\W_])[-‐‑/](?=[^\W_]))         # between two words it belongs to neither
+    | (?P<and>&)
+    | (?P<mark>->|=>|\.{2,}|[^\w\s])
+    """,
+    re.VERBOSE,
+)
+SHORT = {"e.g.": "eg", "i.e.": "ie"}
+IRREGULAR = {"indices": "index", "matrices": "matrix", "vertices": "vertex", "analyses": "analysis"}
+ENDS = frozenset({".", "!", "?", "...", "…", ".."})
+
+
+class Token(Struct, frozen=True):
+    """A word, or a mark between words."""
+
+    word: str
+    """In lower case, without a possessive `'s`; a mark as it stands."""
+    stem: str
+    """The word without its plural ending; empty for a mark."""
+    start: int
+    end: int
+    """Where it stands in its text."""
+    possessive: bool = False
+    compound: bool = False
+    """Written in one with capitals inside, as classes are: `TaskQueue`."""
+    spaced: bool = True
+    """A mark with a blank, or nothing, behind it."""
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words and marks of a text."""
+    return tuple(filter(None, (_token(found, text) for found in TOKEN.finditer(text))))
+
+
+def _token(found: re.Match[str], text: str) -> Token | None:
+    kind, raw = found.lastgroup, found[0]
+    at = found.span()
+    if kind == "joint":
+        return None
+    if kind == "mark":
+        return Token(raw, "", *at, spaced=text[at[1] : at[1] + 1].strip() == "")
+    if kind == "and":
+        return Token("and", "and", *at)
+    word = unicodedata.normalize("NFKC", raw).casefold()
+    if kind == "short":
+        word = SHORT.get(word, word.rstrip("."))
+        return Token(word, word, *at)
+    if kind == "opaque":
+        return Token(word, word, *at, compound=True)
+    bare = re.sub(r"['’]s$", "", word).replace("’", "'")
+    compound = re.search(r"[a-z][A-Z]", raw) is not None
+    return Token(bare, stem(bare), *at, possessive=bare != word.replace("’", "'"), compound=compound)
+
+
+def stem(word: str) -> str:
+    """The word without the ending of a plural, such that singular and plural come to the same (no word of any language)."""
+    word = IRREGULAR.get(word, word)
+    if len(word) <= 3:
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes", "ses")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    return word.removesuffix("e")
+
+
+def sentences(line: Sequence[Token]) -> Iterator[tuple[Token, ...]]:
+    """The sentences of a text."""
+    begin = 0
+    for index, token in enumerate(line):
+        if token.word in ENDS and token.spaced and not token.stem:
+            yield tuple(line[begin : index + 1])
+            begin = index + 1
+    if begin < len(line):
+        yield tuple(line[begin:])
+
+
+class Found(Struct, frozen=True):
+    """A phrase in a text: what it stands for, and which tokens it is made of."""
+
+    key: str
+    phrase: str
+    first: int
+    last: int
+    """Indices of tokens, both included."""
+
+
+class Phrases:
+    """Phrases, and what each stands for. Of two that overlap, the longer one is meant."""
+
+    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
+        """Pairs of a phrase and what it stands for."""
+        self._known: dict[str, tuple[str, str]] = {}
+        self._longest = 0
+        for phrase, key in phrases:
+            for form in forms(phrase):
+                self._known.setdefault(form, (phrase, key))
+            self._longest = max(self._longest, len(_words(phrase)) + 1)
+
+    def find(self, line: Sequence[Token]) -> Iterator[Found]:
+        """Where the text uses one of the phrases, from left to right."""
+        index = 0
+        while index < len(line):
+            found = self._at(line, index)
+            if found:
+                yield found
+            index = found.last + 1 if found else index + 1
+
+    def _at(self, line: Sequence[Token], index: int) -> Found | None:
+        window: list[Token] = []
+        for token in line[index : index + self._longest]:
+            if not token.stem:
+                break
+            window.append(token)
+        while window:
+            for form in _forms(window):
+                if (known := self._known.get(form)) and not _is_a_name(window, known[0]):
+                    return Found(known[1], known[0], index, index + len(window) - 1)
+            window.pop()
+        return None
+
+
+def forms(phrase: str) -> tuple[str, ...]:
+    """What all spellings of a phrase have in common, one or both of these; none if there is no word in it."""
+    words = _words(phrase)
+    return _forms(words) if words else ()
+
+
+def _words(phrase: str) -> list[Token]:
+    return [token for token in tokens(phrase) if token.stem]
+
+
+def _forms(words: Sequence[Token]) -> tuple[str, str]:
+    """Word by word (`task queue`), and written in one (`timeseries`)."""
+    return " ".join(word.stem for word in words), stem("".join(word.word for word in words))
+
+
+def _is_a_name(window: Sequence[Token], phrase: str) -> bool:
+    """Whether several words are written in one with capitals: the name of a class, not the phrase."""
+    return len(window) == 1 and window[0].compound and len(_words(phrase)) > 1
