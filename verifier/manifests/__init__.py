@@ -1,1 +1,169 @@
-"""Manifests of modules, composed of evidence."""
+"""enrich: from the sources of a module to what its manifest is to hold. The pipeline is one screen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from verifier.errors import UserError
+from verifier.manifests import layout, schema, writer
+from verifier.manifests.compose import Composed, compose
+from verifier.manifests.document import Docstring
+from verifier.manifests.extractors.apis import VERIFIED, apis
+from verifier.manifests.extractors.components import components
+from verifier.manifests.extractors.description import describe
+from verifier.manifests.extractors.features import features
+from verifier.manifests.extractors.names import Modules, modules_of
+from verifier.manifests.extractors.policy import targets
+from verifier.manifests.extractors.tags import tags
+from verifier.manifests.generations import Generation, lane_of, shape_of
+from verifier.manifests.history import Edit, State, plan
+from verifier.manifests.ledger import Stamp
+from verifier.manifests.model import Absent, Json, Place, Signal, Source, Withheld
+from verifier.manifests.readers import apis as reader_of_apis
+from verifier.manifests.readers import context, definitions, package
+from verifier.manifests.readers.apis import Apis, Verify
+from verifier.manifests.readers.definitions import Defined
+from verifier.manifests.settings import Settings
+from verifier.manifests.vocabulary import Vocabulary
+from verifier.model import Interpreter, Problem
+
+
+class Enriched(Struct, frozen=True, kw_only=True):
+    """What became of one module."""
+
+    place: Place
+    edit: Edit | None = None
+    """What there is to write; None where the module was refused."""
+    withheld: tuple[Withheld, ...] = ()
+    refused: UserError | None = None
+
+
+class World(Struct, frozen=True, kw_only=True):
+    """What is the same for all modules of a run."""
+
+    places: tuple[Place, ...]
+    """All modules of the repository."""
+    settings: Settings
+    vocabulary: Vocabulary
+    interpreter: Interpreter
+    verify: Verify
+    stamp: Stamp
+    ledgers: Path
+    """The folder of all ledgers, absolute."""
+
+    @property
+    def keys(self) -> schema.Keys:
+        """The canonical words."""
+        words = self.vocabulary
+        return schema.Keys(
+            features=words.feature_keys(),
+            capabilities=words.capability_keys(),
+            tags=words.tag_keys(),
+            lanes=frozenset(self.settings.lanes),
+        )
+
+
+def enrich(chosen: Iterable[Place], world: World) -> Iterator[Enriched]:
+    """What there is to write for each of the `chosen` modules, in their order. Nothing is written here."""
+    places = tuple(chosen)
+    dotted = reader_of_apis.named(world.places, world.settings.import_roots)
+    verified = dict(reader_of_apis.read(places, dotted, world.interpreter, world.verify))
+    names = modules_of(place.path for place in world.places)
+    keys = world.keys
+    for place in places:
+        try:
+            yield _enriched(place, verified[place.path], names, keys, world)
+        except UserError as error:
+            yield Enriched(place=place, refused=error)
+
+
+def _enriched(place: Place, found: Apis | Absent, names: Modules, keys: schema.Keys, world: World) -> Enriched:
+    state = writer.look(place, world.ledgers)
+    manifest = _of_ours(state)
+    composed = _composed(place, manifest, found, names, world)
+    edit = plan(state, composed.changes, world.stamp)
+    _check(edit, place, keys)
+    return Enriched(place=place, edit=edit, withheld=composed.withheld)
+
+
+def _of_ours(state: State) -> Json:
+    """The manifest. Raises UserError for one of an older generation."""
+    manifest = state.document.value
+    shape = shape_of(manifest)
+    shown = state.place.shown(state.place.manifest)
+    if isinstance(shape, Problem):
+        raise UserError(shape.what, where=shown, fix="see docs/manifest.md")
+    if shape.generation is not Generation.OURS:
+        what = f"this manifest is of an older generation ({shape.generation.value})"
+        raise UserError(what, where=shown, fix="`enrich migrate` makes it a valid one, and keeps what does not fit")
+    return manifest
+
+
+def _composed(place: Place, manifest: Json, found: Apis | Absent, names: Modules, world: World) -> Composed:
+    """What the sources of a module come to."""
+    text = context.read(place, world.settings.context)
+    docstrings = _docstrings(place, world.places)
+    lane = lane_of(manifest, {name: lane.spellings for name, lane in world.settings.lanes.items()})
+    own_lane = lane if isinstance(lane, str) else None
+    of_features, lacking = features(text, docstrings, world.vocabulary, names, place.path)
+    of_components = components(text)
+    of_apis = _apis(found, place, world.vocabulary)
+    of_tags, unknown = tags(manifest, own_lane, world.vocabulary.tag_keys())
+    counted = of_components if isinstance(of_components, Signal) else None
+    verified = next((signal for signal in of_apis if signal.field == VERIFIED), None)
+    description = describe(place.path, of_features, counted, verified)
+    said = (description, of_features, of_components, of_tags, *of_apis, *targets(own_lane, world.settings.lanes))
+    return compose(
+        [each for each in said if isinstance(each, Signal)],
+        [*(each for each in said if isinstance(each, Withheld)), *lacking, *unknown],
+        manifest,
+        world.settings.thresholds,
+    )
+
+
+def _docstrings(place: Place, places: Iterable[Place]) -> tuple[Docstring, ...]:
+    found = package.read(place, [other.path for other in places if other.path != place.path])
+    if isinstance(found, Absent | Problem):
+        return ()
+    sources = {source.path: source for source in found.sources}
+    return tuple(
+        Docstring(
+            path=each.path,
+            text=each.text,
+            first=each.first,
+            last=each.last,
+            source=sources.get(f"{place.path}/{each.path}"),
+        )
+        for each in found.docstrings
+    )
+
+
+def _apis(found: Apis | Absent, place: Place, vocabulary: Vocabulary) -> tuple[Signal, ...]:
+    if isinstance(found, Absent):
+        return ()
+    files = {each.module.name: each.module.file for each in found.modules if each.module.file is not None}
+    known: Mapping[str, Mapping[str, Defined] | Absent] = {
+        name: definitions.read(file) for name, file in files.items() if file.suffix == ".py"
+    }
+    sources = tuple(sorted(_source(file, place) for file in files.values()))
+    return tuple(apis(found, known, vocabulary.capability_phrases, sources))
+
+
+def _source(file: Path, place: Place) -> Source:
+    return Source(place.shown(file), hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def _check(edit: Edit, place: Place, keys: schema.Keys) -> None:
+    """Raises UserError if the manifest would break its contract: then nothing of it is written."""
+    after = edit.manifest.after
+    if after is None:
+        return
+    shown = place.shown(place.manifest)
+    violations = schema.check(layout.read(after, shown).value, keys, file=shown)
+    if violations:
+        told = "\n  ".join(map(str, violations))
+        raise UserError(f"the manifest would break its contract\n  {told}", where=shown, fix="nothing was written")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,6 +21,8 @@ class Apis(Struct, frozen=True, kw_only=True):
 
     name: str
     """Its dotted name: `shop.cart`."""
+    base: str
+    """What leads from the root of the repository to the folder that it is imported from: `src/`, or nothing."""
     modules: tuple[ModuleVerdict, ...]
     verdicts: tuple[Verdict, ...]
 
@@ -30,30 +32,42 @@ class Importable(Struct, frozen=True, order=True):
 
     folder: Path
     name: str
+    base: str
+
+
+Named = tuple[Importable, str] | Absent
 
 
 def read(
-    places: Iterable[Place], folders: Iterable[str], interpreter: Interpreter, verify: Verify
+    chosen: Iterable[Place], names: Mapping[str, Named], interpreter: Interpreter, verify: Verify
 ) -> Iterator[tuple[str, Apis | Absent]]:
-    """What was found out about each of the `places`, by its path; those of one package one after the other.
+    """What was found out about each of the `chosen` modules, by its path; those of one package one after the other.
+
+    `names` are those of all modules of the repository, by path.
+    """
+    groups: dict[Importable, list[tuple[str, str]]] = {}
+    for place in chosen:
+        found = names[place.path]
+        if isinstance(found, Absent):
+            yield place.path, found
+        else:
+            groups.setdefault(found[0], []).append((place.path, found[1]))
+    all_names = frozenset(found[1] for found in names.values() if not isinstance(found, Absent))
+    for package, paths in sorted(groups.items()):
+        shown = _verified(package, interpreter, verify)
+        for path, name in paths:
+            yield path, shown if isinstance(shown, Absent) else _of(name, package.base, all_names, shown)
+
+
+def named(places: Iterable[Place], folders: Iterable[str]) -> Mapping[str, Named]:
+    """What has to be verified for each module, and its dotted name, by its path.
 
     `folders` are those that modules are imported from, relative to the root of the repository, the first one first.
     """
-    named = {place.path: dotted_name(place, folders) for place in places}
-    groups: dict[Importable, dict[str, str]] = {}
-    for path, found in named.items():
-        if isinstance(found, Absent):
-            yield path, found
-        else:
-            groups.setdefault(found[0], {})[path] = found[1]
-    for package in sorted(groups):
-        shown = _verified(package, interpreter, verify)
-        names = frozenset(groups[package].values())
-        for path, name in sorted(groups[package].items()):
-            yield path, shown if isinstance(shown, Absent) else _of(name, names, shown)
+    return {place.path: dotted_name(place, folders) for place in places}
 
 
-def dotted_name(place: Place, folders: Iterable[str]) -> tuple[Importable, str] | Absent:
+def dotted_name(place: Place, folders: Iterable[str]) -> Named:
     """What has to be verified for a module, and its dotted name; or why it can have none."""
     if not place.folder.is_dir():
         return Absent("there is no folder at its path")
@@ -62,7 +76,8 @@ def dotted_name(place: Place, folders: Iterable[str]) -> tuple[Importable, str] 
             parts = place.folder.relative_to(folder).parts
             if wrong := [part for part in parts if not part.isidentifier()]:
                 return Absent(f"it cannot be imported: {wrong[0]!r} is no name in Python")
-            return Importable(folder, ".".join(parts[: _depth(folder, parts)])), ".".join(parts)
+            base = "" if folder == place.root else f"{place.shown(folder)}/"
+            return Importable(folder, ".".join(parts[: _depth(folder, parts)]), base), ".".join(parts)
     return Absent("it is not below a folder that modules are imported from (`import-roots`)")
 
 
@@ -89,11 +104,12 @@ def _verified(package: Importable, interpreter: Interpreter, verify: Verify) -> 
         return Absent(error.what)
 
 
-def _of(name: str, others: frozenset[str], shown: TargetReport) -> Apis:
+def _of(name: str, base: str, others: frozenset[str], shown: TargetReport) -> Apis:
     """The part of a report that is about a module, without the modules below it that have manifests of their own."""
     below = frozenset(each.module.name for each in shown.modules if name == _nearest(each.module.name, others))
     return Apis(
         name=name,
+        base=base,
         modules=tuple(each for each in shown.modules if each.module.name in below),
         verdicts=tuple(verdict for verdict in shown.verdicts if verdict.symbol.module in below),
     )
