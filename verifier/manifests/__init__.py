@@ -56,6 +56,11 @@ class World(Struct, frozen=True, kw_only=True):
     """The folder of all ledgers, absolute."""
 
     @property
+    def spellings(self) -> Mapping[str, tuple[str, ...]]:
+        """How people write each lane."""
+        return {name: lane.spellings for name, lane in self.settings.lanes.items()}
+
+    @property
     def keys(self) -> schema.Keys:
         """The canonical words."""
         words = self.vocabulary
@@ -83,17 +88,17 @@ def enrich(chosen: Iterable[Place], world: World) -> Iterator[Enriched]:
 
 def _enriched(place: Place, found: Apis | Absent, names: Modules, keys: schema.Keys, world: World) -> Enriched:
     state = writer.look(place, world.ledgers)
-    manifest = _of_ours(state)
+    manifest = _of_ours(state, apart=world.settings.manifests is not None)
     composed = _composed(place, manifest, found, names, world)
     edit = plan(state, composed.changes, world.stamp)
     _check(edit, place, keys)
     return Enriched(place=place, edit=edit, withheld=composed.withheld)
 
 
-def _of_ours(state: State) -> Json:
+def _of_ours(state: State, *, apart: bool) -> Json:
     """The manifest. Raises UserError for one of an older generation."""
     manifest = state.document.value
-    shape = shape_of(manifest)
+    shape = shape_of(manifest, apart=apart)
     shown = state.place.shown(state.place.manifest)
     if isinstance(shape, Problem):
         raise UserError(shape.what, where=shown, fix="see docs/manifest.md")
@@ -107,7 +112,7 @@ def _composed(place: Place, manifest: Json, found: Apis | Absent, names: Modules
     """What the sources of a module come to."""
     text = context.read(place, world.settings.context)
     docstrings = _docstrings(place, world.places)
-    lane = lane_of(manifest, {name: lane.spellings for name, lane in world.settings.lanes.items()})
+    lane = lane_of(manifest, world.spellings)
     own_lane = lane if isinstance(lane, str) else None
     of_features, lacking = features(text, docstrings, world.vocabulary, names, place.path)
     of_components = components(text)

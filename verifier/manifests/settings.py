@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from verifier.errors import UserError
 from verifier.model import Confidence
@@ -70,7 +71,14 @@ def load(root: Path) -> Settings:
         raise UserError(f"it cannot be read: {broken}", where=str(file), fix="correct it") from broken
     table = document.get("tool", {}).get(TABLE, {})
     _check(table, file)
-    return msgspec.convert(table, Settings)
+    settings = msgspec.convert(table, Settings)
+    return replace(settings, lanes={name: _with_spellings(name, lane) for name, lane in settings.lanes.items()})
+
+
+def _with_spellings(name: str, lane: Lane) -> Lane:
+    """What people usually write for a lane goes without saying."""
+    known = LANES.get(name)
+    return replace(lane, spellings=known.spellings) if known and not lane.spellings else lane
 
 
 def _check(table: Any, file: Path) -> None:

@@ -65,6 +65,16 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_lane_of_a_usual_name_has_its_usual_spellings(tmp_path: Path) -> None:
+    text = "[tool.enrich.lanes]\nL2-integration = {fresh-days = 3}\nL3-production = {spellings = ['live']}\nown = {}\n"
+    found = load(write(tmp_path, text)).lanes
+    assert {name: lane.spellings for name, lane in found.items()} == {
+        "L2-integration": ("L2", "integration"),
+        "L3-production": ("live",),
+        "own": (),
+    }
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as raised:
         load(write(tmp_path, WRONG))

@@ -16,11 +16,16 @@ STATED = (
     re.compile(rf"(?<![\w.,~+/-]){NUMBER}\s+(?:[A-Za-z-]+\s+)?components?\b(?!\s*/)", re.IGNORECASE),
     re.compile(rf"^components?\s*[:=(\u2013\u2014-]\s*{NUMBER}\s*\)?\s*(?:components?|in total)?\.?$", re.IGNORECASE),
 )
-UNSURE = re.compile(
-    r"""\b(?:planned|planning|future|todo|tbd|will|would|target|goal|up\ to|more\ than|over|about|approx\w*|around
-        |nearly|almost|at\ least|at\ most|no\ longer|formerly|previously|was|were|not)\b""",
-    re.IGNORECASE | re.VERBOSE,
+VAGUE = re.compile(
+    r"\b(?:up to|more than|over|about|approx\w*|around|nearly|almost|at least|at most|some|not|version)\W*$",
+    re.IGNORECASE,
 )
+"""Just before a number."""
+NOT_NOW = re.compile(
+    r"\b(?:planned|planning|future|todo|tbd|will|would|target|goal|no longer|formerly|previously|was|were|had)\b",
+    re.IGNORECASE,
+)
+"""In the same sentence."""
 DOUBTFUL = frozenset({Mark.QUOTE, Mark.OPEN_TASK, Mark.CROSSED, Mark.PLACEHOLDER, Mark.EMPTY})
 
 
@@ -53,11 +58,15 @@ def components(document: Document | Absent) -> Signal | Withheld | None:
 
 def _stated(block: Block) -> Iterator[int]:
     """The numbers of components that a block states of the module itself, for sure, and of now."""
-    if block.marks & DOUBTFUL or UNSURE.search(block.text):
+    if block.marks & DOUBTFUL:
         return
     texts = [block.text]
     if block.kind is Kind.CELL and len(block.beside) == 1:
         texts.append(f"{block.text}: {block.beside[0].text}")
-    for text in texts:
+    for sentence in (part for text in texts for part in re.split(r"(?<=[.!?])\s+", text.strip())):
+        if NOT_NOW.search(sentence):
+            continue
         for pattern in STATED:
-            yield from (int(found["number"].replace(",", "")) for found in pattern.finditer(text.strip()))
+            for found in pattern.finditer(sentence):
+                if not VAGUE.search(sentence[: found.start("number")]):
+                    yield int(found["number"].replace(",", ""))

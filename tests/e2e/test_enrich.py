@@ -1,0 +1,254 @@
+"""`enrich` through the real command: what evidence says, and nothing else, stands in a manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from verifier.manifests.repository import MANIFEST
+
+LONG = "It is documented at length, so that nothing but its import can speak against it: no check may object."
+INIT = f'''"""A shop, with data validation of orders and a task queue for payments."""
+from shop.cart import Cart
+__all__ = ["buy", "ghost", "Cart"]
+
+
+def buy():
+    """Buy what is in the cart, and stream what happens. {LONG}"""
+'''
+CART = f'class Cart:\n    """A cart. {LONG}"""\n'
+TEXT = """# Shop
+
+The shop consists of 12 components, and is used all over the world by people who buy and sell all sorts of things.
+
+## Task queue
+
+- **Data validation** of orders as they come
+- A task queue that takes payments
+"""
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def write(path: Path, content: str) -> Path:
+    """A file with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Three modules: one with a text, one below it, and one that has no name in Python."""
+    root = tmp_path / "repository"
+    write(root / "shop" / "__init__.py", INIT)
+    write(root / "shop" / "README.md", TEXT)
+    write(root / "shop" / "cart" / "__init__.py", CART)
+    write(root / "mcp-server" / "__init__.py", CART)
+    lane = '{\n  "title": "kept",\n  "contract": "manifest/1",\n  "matrix": {"lane": "L2-integration", "own": 1}\n}\n'
+    write(root / "shop" / MANIFEST, lane)
+    write(root / "shop" / "cart" / MANIFEST, '{"contract": "manifest/1"}')
+    write(root / "mcp-server" / MANIFEST, '{"contract": "manifest/1"}')
+    targets = "sla-targets = {latency_p95_ms = 250}\ncoverage-target = 85\n"
+    write(root / "pyproject.toml", f"[tool.enrich.lanes.L2-integration]\n{targets}")
+    return root
+
+
+@pytest.fixture
+def enrich(repository: Path, scrubbed: Mapping[str, str], tmp_path: Path) -> Run:
+    """Run the command at the root of the repository."""
+
+    def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "verifier.cli.enrich", *options],
+            cwd=repository, capture_output=True, encoding="utf-8", check=False,
+            env={**scrubbed, "XDG_CACHE_HOME": str(tmp_path / "caches"), **environment},
+        )  # fmt: skip
+
+    return run
+
+
+def manifest(repository: Path, module: str) -> dict[str, object]:
+    """What a manifest holds."""
+    found: dict[str, object] = json.loads((repository / module / MANIFEST).read_text(encoding="utf-8"))
+    return found
+
+
+def all_bytes(repository: Path) -> dict[str, bytes]:
+    """Every file of the repository."""
+    return {str(path.relative_to(repository)): path.read_bytes() for path in repository.rglob("*") if path.is_file()}
+
+
+def test_fields_are_what_evidence_says(repository: Path, enrich: Run) -> None:
+    done = enrich("--all")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = manifest(repository, "shop")
+    assert (found["title"], found["matrix"]) == ("kept", {"lane": "L2-integration", "own": 1})
+    assert found["features"] == ["data.validation", "task.queue"]
+    assert (found["components"], found["tags"]) == (12, ["lane:L2-integration"])
+    assert found["performance"] == {"sla_targets": {"latency_p95_ms": 250.0}}
+    assert found["testing"] == {"coverage_target": 85}
+    assert str(found["description"]).startswith(
+        "The module shop provides data.validation and task.queue. It consists of"
+    )
+    origins = found["_provenance"]
+    assert isinstance(origins, dict)
+    assert origins["features"]["provenance"][0] == "README.md:§Task queue:L5"
+
+
+def test_apis_are_verified_or_pending(repository: Path, enrich: Run) -> None:
+    enrich("--all")
+    found = manifest(repository, "shop")
+    apis, pending = found["apis"], found["apis_pending"]
+    assert isinstance(apis, dict)
+    assert isinstance(pending, dict)
+    assert (sorted(apis), sorted(pending)) == (["Cart", "buy"], ["ghost"])
+    assert (apis["buy"]["module"], apis["buy"]["capabilities"]) == ("shop", ["stream"])
+    assert pending["ghost"]["reasons"][0]["code"] == "unresolved"
+    assert list(manifest(repository, "shop/cart")["apis"]) == ["Cart"]  # type: ignore[call-overload]
+    assert "apis" not in manifest(repository, "mcp-server")
+
+
+def test_a_second_run_changes_nothing(repository: Path, enrich: Run) -> None:
+    enrich("--all")
+    before = all_bytes(repository)
+    done = enrich("--all", SOURCE_DATE_EPOCH="1", TZ="Asia/Tokyo", PYTHONHASHSEED="7")
+    assert (done.returncode, done.stdout) == (0, "3 unchanged\n")
+    assert all_bytes(repository) == before
+    for how in ("--check", "--dry-run"):
+        for which in (["--all"], ["--module", "shop/cart"]):
+            done = enrich(*which, how)
+            assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_dry_run_shows_a_diff_that_git_takes_and_writes_nothing(repository: Path, enrich: Run) -> None:
+    before = all_bytes(repository)
+    done = enrich("--all", "--dry-run")
+    assert (done.returncode, enrich("--all", "--check").returncode) == (0, 1)
+    assert all_bytes(repository) == before
+    applied = subprocess.run(["git", "apply", "-"], cwd=repository, input=done.stdout, encoding="utf-8", check=False)
+    assert applied.returncode == 0
+    shown = {name: data for name, data in all_bytes(repository).items() if name.endswith(MANIFEST)}
+    for name, data in before.items():
+        (repository / name).write_bytes(data)
+    enrich("--all")
+    assert {name: data for name, data in all_bytes(repository).items() if name.endswith(MANIFEST)} == shown
+
+
+def test_what_has_lost_its_evidence_goes(repository: Path, enrich: Run) -> None:
+    enrich("--all")
+    write(repository / "shop" / "README.md", "# Shop\n")
+    write(repository / "shop" / "__init__.py", CART)
+    done = enrich("--module", "shop")
+    assert done.stdout.startswith("shop: apis, apis_pending, components, description, features\n")
+    found = manifest(repository, "shop")
+    assert sorted(found) == ["_provenance", "apis", "contract", "matrix", "performance", "tags", "testing", "title"]
+
+
+def test_an_older_manifest_is_refused_and_does_not_stop_the_rest(repository: Path, enrich: Run) -> None:
+    old = write(repository / "shop" / "cart" / MANIFEST, '{"schema_version": "1", "module": "cart", "tags": ["fast"]}')
+    done = enrich("--all")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (2, "1 refused, 1 unchanged, 1 written")
+    assert "older generation" in done.stderr
+    assert "enrich migrate" in done.stderr
+    assert old.read_text(encoding="utf-8").startswith('{"schema_version"')
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ([], 2, "give --module NAME, or --all"),
+        (["--all", "--module", "shop"], 2, "give --module NAME, or --all"),
+        (["--module", "art"], 3, "no module is called 'art'"),
+        (["--all", "--root", "nowhere"], 2, "there is no such folder"),
+        (["--all", "--root", "shop/cart"], 3, "no folder here has a module.manifest.json"),
+    ],
+)
+def test_bad_usage_is_told(options: list[str], code: int, words: str, enrich: Run) -> None:
+    done = enrich(*options)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+
+
+def test_a_broken_manifest_is_told_with_its_place(repository: Path, enrich: Run) -> None:
+    write(repository / "shop" / MANIFEST, '{"a": 1,}')
+    done = enrich("--module", "shop")
+    assert done.returncode == 2
+    assert f"shop/{MANIFEST}" in done.stderr
+    assert os.fspath(repository) not in done.stdout
+
+
+# --- older manifests, and ways back -----------------------------------------------------------------------------------
+
+OLD = {
+    "schema_version": "1.0.0",
+    "module": "cart",
+    "description": "Carts.",
+    "tags": ["fast", "old"],
+    "matrix": {"lane": "L2", "gates_profile": "x"},
+    "dependencies": [],
+}
+
+
+def test_an_older_manifest_is_migrated_and_nothing_is_lost(repository: Path, enrich: Run) -> None:
+    old = write(repository / "shop" / "cart" / MANIFEST, json.dumps(OLD, indent=4) + "\n")
+    before = old.read_bytes()
+    assert enrich("migrate", "--module", "shop/cart", "--dry-run").stdout.startswith(f"--- a/shop/cart/{MANIFEST}")
+    assert old.read_bytes() == before
+    done = enrich("migrate", "--all")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "2 unchanged, 1 written")
+    found = manifest(repository, "shop/cart")
+    assert found["matrix"] == {"lane": "L2-integration", "gates_profile": "x"}
+    assert found["x_legacy"] == {"description": "Carts.", "tags": ["fast", "old"], "matrix": {"lane": "L2"}}
+    assert enrich("validate").returncode == 0
+    assert enrich("--module", "shop/cart").returncode == 0
+    assert manifest(repository, "shop/cart")["tags"] == ["lane:L2-integration"]
+    assert enrich("revert", "shop/cart", "--to", "0").returncode == 0
+    assert json.loads(old.read_bytes()) == OLD
+
+
+def test_a_ledger_gives_back_the_enriched_fields(repository: Path, enrich: Run) -> None:
+    empty = (repository / "shop" / MANIFEST).read_bytes()
+    enrich("--all")
+    written = (repository / "shop" / MANIFEST).read_bytes()
+    (repository / "shop" / MANIFEST).write_bytes(empty)
+    assert enrich("replay", "--all").stdout.splitlines()[-1] == "2 unchanged, 1 written"
+    assert (repository / "shop" / MANIFEST).read_bytes() == written
+
+
+def test_the_last_change_of_a_field_is_taken_back(repository: Path, enrich: Run) -> None:
+    enrich("--all")
+    write(repository / "shop" / "README.md", TEXT.replace("12 components", "14 components"))
+    enrich("--module", "shop")
+    assert manifest(repository, "shop")["components"] == 14
+    assert enrich("revert", "shop", "--field", "components").stdout == "shop: components\n1 written\n"
+    assert manifest(repository, "shop")["components"] == 12
+
+
+def test_what_breaks_the_contract_is_told_with_place_and_remedy(repository: Path, enrich: Run) -> None:
+    broken = '{"contract": "manifest/1", "features": ["fast cars"], "components": -1}'
+    done = enrich("validate", os.fspath(write(repository / "shop" / MANIFEST, broken)))
+    assert done.returncode == 1
+    for words in ('$.features[0]: "fast cars"', "$.components: -1", "fix: "):
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["revert", "shop"], 2, "give --to SEQ, or --field F"),
+        (["revert", "shop", "--to", "9"], 2, "there is no record 9"),
+        (["revert", "shop", "--field", "title"], 2, "no record has changed title"),
+        (["migrate"], 2, "give --module NAME, or --all"),
+        (["validate", "gone.json"], 2, "it cannot be read"),
+    ],
+)
+def test_bad_usage_of_the_others_is_told(options: list[str], code: int, words: str, enrich: Run) -> None:
+    done = enrich(*options)
+    assert done.returncode == code
+    assert words in done.stderr

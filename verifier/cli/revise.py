@@ -1,0 +1,100 @@
+"""Commands that go by what stands in manifests and ledgers, and read no sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli.opened import DryRun, Every, Names, Opened, Root, opened, show, stamp_of, store, world_of
+from verifier.cli.show import write
+from verifier.errors import Exit, UserError
+from verifier.manifests import Enriched, layout, schema
+from verifier.manifests.history import Edit, State, plan, rebuilt, reverted, reverted_field
+from verifier.manifests.model import Place
+from verifier.manifests.renew import renewed
+from verifier.manifests.repository import find_module
+from verifier.manifests.writer import look
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make them commands of `app`."""
+    for command in (migrate, replay, revert, validate):
+        app.command()(command)
+
+
+def migrate(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
+    """Make manifests of older generations valid: what does not fit is put aside in `x_legacy`, and nothing is lost."""
+    repository = opened(root)
+    world = world_of(repository, cached=True)
+
+    def make(state: State) -> Edit:
+        return renewed(state, world.keys, world.spellings, world.stamp, apart=repository.apart)
+
+    _finish(_edits(repository.chosen(module, every=every), repository, make), repository, dry_run=dry_run)
+
+
+def replay(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
+    """Put the enriched fields into manifests as their ledgers have them."""
+    repository = opened(root)
+    _finish(_edits(repository.chosen(module, every=every), repository, rebuilt), repository, dry_run=dry_run)
+
+
+def revert(
+    module: Annotated[str, typer.Argument(metavar="MODULE", help="A module: its path, or the end of it.")],
+    to: Annotated[int | None, typer.Option("--to", metavar="SEQ", help="The last record that is to count.")] = None,
+    field: Annotated[str | None, typer.Option("--field", metavar="F", help="Take back its last change.")] = None,
+    dry_run: DryRun = False,
+    root: Root = Path(),
+) -> None:
+    """Take changes of a manifest back, by new records: a ledger never loses one."""
+    if (to is None) == (field is None):
+        raise typer.BadParameter("give --to SEQ, or --field F")
+    repository = opened(root)
+    stamp = stamp_of(repository.root)
+
+    def make(state: State) -> Edit:
+        shown = state.place.shown(state.ledger)
+        records = state.records
+        back = reverted_field(records, field, shown) if field else reverted(records, to or 0, shown)
+        return plan(state, back, stamp)
+
+    chosen = (find_module(module, repository.places),)
+    _finish(_edits(chosen, repository, make), repository, dry_run=dry_run)
+
+
+def validate(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Manifests; all if none is named.")] = None,
+    root: Root = Path(),
+) -> None:
+    """Hold manifests against their contract: every breach with its place, the rule, and what to do."""
+    repository = opened(root)
+    keys = world_of(repository, cached=True).keys
+    worst = Exit.OK
+    for file in files or [place.manifest for place in repository.places]:
+        told = _breaches(file, keys)
+        write("".join(f"{each}\n" for each in told))
+        worst = max(worst, Exit.FINDING if told else Exit.OK)
+    raise typer.Exit(worst)
+
+
+def _breaches(file: Path, keys: schema.Keys) -> list[str]:
+    try:
+        document = layout.read(file.read_bytes(), str(file)).value
+    except OSError as broken:
+        raise UserError(f"it cannot be read: {broken.strerror}", where=str(file), fix="name a manifest") from broken
+    return [str(each) for each in schema.check(document, keys, file=str(file))]
+
+
+def _edits(places: Iterable[Place], repository: Opened, make: Callable[[State], Edit]) -> Iterator[Enriched]:
+    for place in places:
+        try:
+            yield Enriched(place=place, edit=make(look(place, repository.ledgers)))
+        except UserError as error:
+            yield Enriched(place=place, refused=error)
+
+
+def _finish(found: Iterable[Enriched], repository: Opened, *, dry_run: bool) -> None:
+    raise typer.Exit(show(found, repository) if dry_run else store(found, repository))
