@@ -200,6 +200,7 @@ def test_a_killed_run_is_settled_by_the_next(trees: Trees, scene: Callable[[Path
         ended = end(disturbed(root := trees(scene), number, act, "new"))
         after = settle(root)
         assert after in old_and_new, number
+        assert (root / "shop").exists() == (MANIFEST in after)
         ends.append(after == old_and_new[1])
         if ended == NOT_REACHED:
             break
@@ -269,6 +270,7 @@ def test_an_edit_at_any_moment_but_that_of_replacing_is_kept(trees: Trees, save:
             assert values == ([["old"]] if ended == REFUSED else [["old"], ["new"]]), number
         elif b'"mine": 2' not in after[MANIFEST]:  # where it came before the first look, it is enriched
             lost.append(number)
+    assert lost
     assert lost == [*range(min(lost), max(lost) + 1)]
     assert len(lost) <= 5, "from the last look at it (open, read, read, close) to its replacement"
 
