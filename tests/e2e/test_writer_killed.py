@@ -295,6 +295,17 @@ def test_of_two_runs_one_waits_and_finds_what_the_other_was_killed_with(trees: T
         shutil.rmtree(root)
 
 
+def test_runs_that_begin_all_at_once_each_write(trees: Trees) -> None:
+    values = [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"], ["i", "j"], ["k", "l"]]
+    for _ in range(5):
+        root = trees(nothing)
+        children = [start(functools.partial(write, root, *pair)) for pair in values]
+        assert [end(child) for child in children] == [0] * len(values)
+        assert sorted(files(root)) == [LEDGER, MANIFEST]
+        recorded = [record.new for record in look(root).records]
+        assert sorted(recorded, key=str) == [[value] for pair in values for value in pair]
+
+
 # --- at real system calls ---------------------------------------------------------------------------------------------
 
 RUN = """

@@ -85,8 +85,8 @@ def look(place: Place, ledgers: Path) -> State:
 def writing(root: Path, ledgers: Path, *, wait: float, tell: Callable[[str], None]) -> Iterator[Writer]:
     """The one writer of a repository, for as long as this lasts; what a killed run has left is settled first.
 
-    `root` and the folder of all `ledgers` are absolute. While another run is at work `tell` is told, once, and after
-    `wait` seconds UserError is raised. Nothing stays that this alone has made.
+    `root` is absolute, and the folder of all `ledgers` below it. While another run is at work `tell` is told, once, and
+    after `wait` seconds UserError is raised. Nothing stays that this alone has made.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  it loads asyncio
 
@@ -109,7 +109,8 @@ def writing(root: Path, ledgers: Path, *, wait: float, tell: Callable[[str], Non
     finally:
         with suppress(OSError):
             (ledgers / LOCK).unlink()  # still held: who waits for it sees that it is gone, and makes a new one
-        lock.release()
+        with suppress(OSError):
+            lock.release()  # what cannot be given back goes with the process
         for folder in (ledgers, *reversed(made)):
             with suppress(OSError):
                 folder.rmdir()
@@ -126,7 +127,7 @@ def _wait(lock: BaseFileLock, seconds: float, shown: str) -> None:
 
 
 class Writer:
-    """Writes edits, one after the other. Made by `writing`."""
+    """Writes edits, one after the other, in one thread. Made by `writing`."""
 
     def __init__(self, root: Path, ledgers: Path) -> None:
         self.root = root
