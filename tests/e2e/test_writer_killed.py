@@ -275,6 +275,27 @@ def test_an_edit_at_any_moment_but_that_of_replacing_is_kept(trees: Trees, save:
     assert len(lost) <= 5, "from the last look at it (open, read, read, close) to its replacement"
 
 
+def test_a_ledger_that_git_replaces_at_any_moment_is_kept_and_the_manifest_is_whole(trees: Trees) -> None:
+    before, after = states(trees, old)
+    write(other := trees(old), "theirs")
+    theirs = (other / LEDGER).read_bytes()
+
+    def replace_ledger(root: Path) -> Act:
+        return lambda *_: ((root / "theirs").write_bytes(theirs), (root / "theirs").rename(root / LEDGER))
+
+    lost = 0
+    for number in itertools.count(1):
+        ended = end(disturbed(root := trees(old), number, replace_ledger(root), "new"))
+        found = settle(root)
+        if ended == NOT_REACHED:
+            break
+        assert sorted(found) == [LEDGER, MANIFEST], number
+        assert found[MANIFEST] in (before[MANIFEST], after[MANIFEST]), number
+        assert found[MANIFEST] == before[MANIFEST] or ended == 0, number
+        lost += not found[LEDGER].startswith(theirs)
+    assert lost <= 5
+
+
 def test_of_two_runs_one_waits_and_finds_what_the_other_was_killed_with(trees: Trees) -> None:
     for number in itertools.count(1):
         one = disturbed(root := trees(old), number, kill, "a", "b")
