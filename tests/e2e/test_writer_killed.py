@@ -200,6 +200,7 @@ def test_a_killed_run_is_settled_by_the_next(trees: Trees, scene: Callable[[Path
         ended = end(disturbed(root := trees(scene), number, act, "new"))
         after = settle(root)
         assert after in old_and_new, number
+        assert (root / "shop").exists() == (MANIFEST in after)
         ends.append(after == old_and_new[1])
         if ended == NOT_REACHED:
             break
@@ -269,8 +270,30 @@ def test_an_edit_at_any_moment_but_that_of_replacing_is_kept(trees: Trees, save:
             assert values == ([["old"]] if ended == REFUSED else [["old"], ["new"]]), number
         elif b'"mine": 2' not in after[MANIFEST]:  # where it came before the first look, it is enriched
             lost.append(number)
+    assert lost
     assert lost == [*range(min(lost), max(lost) + 1)]
     assert len(lost) <= 5, "from the last look at it (open, read, read, close) to its replacement"
+
+
+def test_a_ledger_that_git_replaces_at_any_moment_is_kept_and_the_manifest_is_whole(trees: Trees) -> None:
+    before, after = states(trees, old)
+    write(other := trees(old), "theirs")
+    theirs = (other / LEDGER).read_bytes()
+
+    def replace_ledger(root: Path) -> Act:
+        return lambda *_: ((root / "theirs").write_bytes(theirs), (root / "theirs").rename(root / LEDGER))
+
+    lost = 0
+    for number in itertools.count(1):
+        ended = end(disturbed(root := trees(old), number, replace_ledger(root), "new"))
+        found = settle(root)
+        if ended == NOT_REACHED:
+            break
+        assert sorted(found) == [LEDGER, MANIFEST], number
+        assert found[MANIFEST] in (before[MANIFEST], after[MANIFEST]), number
+        assert found[MANIFEST] == before[MANIFEST] or ended == 0, number
+        lost += not found[LEDGER].startswith(theirs)
+    assert lost <= 5
 
 
 def test_of_two_runs_one_waits_and_finds_what_the_other_was_killed_with(trees: Trees) -> None:
@@ -291,6 +314,17 @@ def test_of_two_runs_one_waits_and_finds_what_the_other_was_killed_with(trees: T
             break
         assert ended == KILLED
         shutil.rmtree(root)
+
+
+def test_runs_that_begin_all_at_once_each_write(trees: Trees) -> None:
+    values = [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"], ["i", "j"], ["k", "l"]]
+    for _ in range(5):
+        root = trees(nothing)
+        children = [start(functools.partial(write, root, *pair)) for pair in values]
+        assert [end(child) for child in children] == [0] * len(values)
+        assert sorted(files(root)) == [LEDGER, MANIFEST]
+        recorded = [record.new for record in look(root).records]
+        assert sorted(recorded, key=str) == [[value] for pair in values for value in pair]
 
 
 # --- at real system calls ---------------------------------------------------------------------------------------------

@@ -159,7 +159,7 @@ class _Text:
         self.top = _object(text, _skip(text, 0))
         found = BREAK.search(text)
         self.newline = found[0] if found else "\n"
-        self.ascii = text.isascii() and ESCAPED.search(text) is not None
+        self.ascii = text.isascii() and "\\u" in text and ESCAPED.search(text) is not None
         self.colon = ": "
         self.unit: str | None = "  "
         """The indentation of one level; None where all stands on one line."""

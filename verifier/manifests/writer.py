@@ -2,8 +2,8 @@
 
 Before anything else an intent is stored among the ledgers: which files, and the hashes of what they hold and are to
 hold. Then the new contents are written beside their files, the ledger is replaced, then the manifest; the intent goes.
-Each step is on disk before the next begins. So wherever a run was killed, `settle` can tell by the intent how far it
-was, and takes both files on to the new state, or both back: at the end of each write, and at the start of each run.
+Each step is on disk before the next begins. So wherever a run was killed, `settle` can tell by the intent whether the
+manifest was replaced; if not, the ledger loses what was added. It runs at the end of each write, and before the first.
 
 Between the last look at a file and its replacement lie a few microseconds, in which an editor's save would be lost: no
 portable call compares and replaces at once.
@@ -85,8 +85,8 @@ def look(place: Place, ledgers: Path) -> State:
 def writing(root: Path, ledgers: Path, *, wait: float, tell: Callable[[str], None]) -> Iterator[Writer]:
     """The one writer of a repository, for as long as this lasts; what a killed run has left is settled first.
 
-    `root` and the folder of all `ledgers` are absolute. While another run is at work `tell` is told, once, and after
-    `wait` seconds UserError is raised. Nothing stays that this alone has made.
+    `root` is absolute, and the folder of all `ledgers` below it. While another run is at work `tell` is told, once, and
+    after `wait` seconds UserError is raised. Nothing stays that this alone has made.
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415  it loads asyncio
 
@@ -109,7 +109,8 @@ def writing(root: Path, ledgers: Path, *, wait: float, tell: Callable[[str], Non
     finally:
         with suppress(OSError):
             (ledgers / LOCK).unlink()  # still held: who waits for it sees that it is gone, and makes a new one
-        lock.release()
+        with suppress(OSError):
+            lock.release()  # what cannot be given back goes with the process
         for folder in (ledgers, *reversed(made)):
             with suppress(OSError):
                 folder.rmdir()
@@ -126,7 +127,7 @@ def _wait(lock: BaseFileLock, seconds: float, shown: str) -> None:
 
 
 class Writer:
-    """Writes edits, one after the other. Made by `writing`."""
+    """Writes edits, one after the other, in one thread. Made by `writing`."""
 
     def __init__(self, root: Path, ledgers: Path) -> None:
         self.root = root
@@ -157,18 +158,18 @@ class Writer:
                 self.settle()
 
     def settle(self) -> None:
-        """Take what a run has begun and not ended to its end, or back to where it was."""
+        """Take back what a run has begun and not brought to its end, and clear up after it."""
         with _explained(self.root, done="the next run settles what this one has left"):
             with suppress(FileNotFoundError):
                 os.unlink(_part(self.intent))  # noqa: PTH108
             intent = self._intent()
             if intent is None:
                 return
-            went_on = _go_on(self.root, intent.targets)
+            is_done = _agree(self.root, intent.targets)
             for target in intent.targets:
                 with suppress(FileNotFoundError):
                     os.unlink(_part(self.root / target.path))  # noqa: PTH108
-            for folder in reversed(() if went_on else intent.folders):
+            for folder in reversed(() if is_done else intent.folders):
                 with suppress(OSError):
                     os.rmdir(self.root / folder)  # noqa: PTH106
             os.unlink(self.intent)  # noqa: PTH108
@@ -207,26 +208,25 @@ class Writer:
         raise UserError("this is no note of an unfinished run", where=where, fix=fix)
 
 
-def _go_on(root: Path, targets: Sequence[Target]) -> bool:
+def _agree(root: Path, targets: Sequence[Target]) -> bool:
     """Bring the targets to agree; whether they hold what was to be written.
 
-    The manifest is replaced last. So if its new content still lies beside it, it has not been replaced; if not, and it
-    is neither old nor new, somebody has edited it since. Nobody's edit is touched.
+    The manifest is replaced last, and with it all is done. As long as its new content lies beside it, that has not
+    happened. A manifest that is neither old nor new somebody has edited since: nobody's edit is touched.
     """
-    held = [_content(root, root / target.path) for target in targets]
-    hashes = [None if data is None else _hash(data) for data in held]
     first, last = targets[0], targets[-1]
-    if hashes[0] != first.after or len(targets) == 1:
-        return hashes[0] == first.after
-    part = _content(root, _part(root / last.path))
-    if hashes[-1] == last.before and part is not None and _hash(part) == last.after:
-        os.replace(_part(root / last.path), root / last.path)  # noqa: PTH105
-        _sync_folder((root / last.path).parent)
-        return True
-    if hashes[-1] == last.after or (hashes[-1] != last.before and part is None):
+    if _digest(root, first) != first.after or len(targets) == 1:
+        return _digest(root, first) == first.after
+    held = _digest(root, last)
+    if held == last.after or (held != last.before and not os.path.lexists(_part(root / last.path))):
         return True
     _take_back(root / first.path, first)
     return False
+
+
+def _digest(root: Path, target: Target) -> str | None:
+    data = _content(root, root / target.path)
+    return None if data is None else _hash(data)
 
 
 def _take_back(path: Path, target: Target) -> None:

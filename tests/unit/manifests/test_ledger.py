@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from hashlib import sha256
@@ -20,6 +21,7 @@ from verifier.manifests.model import Json, Source
 from verifier.model import Confidence
 
 STAMP = Stamp(timestamp="2024-05-01T12:00:00Z", sha="0a1b2c3")
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "ledger.md"
 SCHEMA = Path(__file__).parents[3] / "schema" / "ledger.schema.json"
 
 
@@ -204,17 +206,23 @@ def branched(git: Callable[..., subprocess.CompletedProcess[str]], file: Path, b
     git("add", "-A")
     git("commit", "-q", "-m", "theirs")
     git("checkout", "-q", "main")
+    file.parent.mkdir(parents=True, exist_ok=True)  # git takes an empty folder away
     file.write_bytes(OURS)
     git("add", "-A")
     git("commit", "-q", "-m", "ours")
 
 
 @pytest.mark.parametrize("base", [BASE, b""], ids=["on a common beginning", "each its own beginning"])
+@pytest.mark.parametrize("name", ["shop.ndjson", "services/shop.ndjson"])
 def test_git_merges_two_branches_and_the_next_record_reconciles_them(
-    git: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, base: bytes
+    git: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, base: bytes, name: str
 ) -> None:
-    (tmp_path / ".gitattributes").write_text("*.ndjson merge=union -text\n")
-    branched(git, file := tmp_path / "shop.ndjson", base)
+    advice = re.search(r"```gitattributes\n(.*?)```", DOCUMENTED.read_text(encoding="utf-8"), re.DOTALL)
+    assert advice
+    (tmp_path / ".gitattributes").write_text(advice[1])
+    file = tmp_path / "manifests" / ".ledger" / name
+    file.parent.mkdir(parents=True)
+    branched(git, file, base)
     git("merge", "-q", "theirs")
     merged = file.read_bytes()
     assert problems(merged) == []
