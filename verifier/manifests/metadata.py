@@ -8,16 +8,17 @@ from verifier.manifests.document import CODE, Block, Kind, Mark
 from verifier.manifests.text import stem, tokens
 
 _KEYS = frozenset({
-    "module", "module name", "name", "purpose", "lane", "status", "owner", "team", "language", "version", "last update",
-    "last modified", "update", "type", "category", "kind", "location", "path", "file", "create", "author", "maintainer",
-    "licens", "license", "tag", "keyword", "dependency", "tier", "constellation", "date", "contact", "repository",
-    "source", "domain", "parent", "schema", "schema version", "generat", "component", "entrypoint", "export", "import",
-    "package", "namespac", "stability", "maturity", "priority", "risk", "scope", "level", "phas", "stag", "star",
-    "integration", "coverag", "test coverag", "test", "python", "runtim", "import path", "description", "summary",
-    "note", "usag", "exampl", "input", "output", "return", "default", "requir", "requirement", "size", "line",
-    "last update", "last review", "review", "audienc", "reader", "code owner", "codeowner", "environment", "port",
-    "endpoint", "url", "link", "document", "documentation", "reference", "related", "see also", "matriz", "contract",
-    "gat profil", "gates profil", "framework", "compliance", "sla", "p95", "latency", "throughput", "id", "role",
+    "module", "module name", "name", "purpose", "lane", "status", "owner", "team", "language", "version",
+    "last update", "last modified", "update", "type", "category", "kind", "location", "path", "file", "create",
+    "author", "maintainer", "licens", "license", "tag", "keyword", "dependency", "tier", "constellation", "date",
+    "contact", "repository", "source", "domain", "parent", "schema", "schema version", "generat", "component",
+    "entrypoint", "export", "import", "package", "namespac", "stability", "maturity", "priority", "risk", "scope",
+    "level", "phas", "stag", "star", "integration", "coverag", "test coverag", "test", "python", "runtim",
+    "import path", "description", "summary", "note", "usag", "exampl", "input", "output", "return", "default",
+    "requir", "requirement", "size", "line", "last review", "review", "audienc", "reader", "code owner", "codeowner",
+    "environment", "port", "endpoint", "url", "link", "document", "documentation", "reference", "related", "see also",
+    "matriz", "contract", "gat profil", "gates profil", "framework", "compliance", "sla", "p95", "latency",
+    "throughput", "id", "role",
 })  # fmt: skip
 """Stems of what stands before a colon and says what kind of thing follows."""
 _SECTIONS = frozenset({

@@ -1,4 +1,4 @@
-"""Features: canonical keys whose phrases a module's text and docstrings use, in two independent kinds of places at least.
+"""Features: canonical keys whose phrases a module's text and docstrings use, in two independent kinds of places.
 
 Two mentions are independent if they stand in places of different kinds (heading, list item, bold lead, cell, paragraph,
 docstring), are not of one statement (the lead of a list item and the rest of it), and do not repeat one sentence.
@@ -111,7 +111,7 @@ def _in_docstrings(docstrings: Sequence[Docstring], subject: Subject) -> Iterato
 
 
 def _blocks(docstring: Docstring) -> tuple[Block, ...]:
-    """What most docstrings are written in (plain text, reStructuredText) is close enough to Markdown for their prose."""
+    """What docstrings are written in (plain text, reStructuredText) is close enough to Markdown for their prose."""
     return parse(inspect.cleandoc(docstring.text)).blocks
 
 

@@ -13,11 +13,11 @@ from verifier.manifests.text import Token, tokens
 SUFFIXES = frozenset({"module", "service", "engine", "system", "manager", "library", "lib", "package", "core", "py"})
 """What a folder's name may have, and a text leaves out."""
 COMMON = frozenset({
-    "app", "application", "bas", "client", "cod", "common", "component", "config", "context", "core", "data", "engin", "event",
-    "framework", "helper", "infra", "interfac", "key", "layer", "lib", "main", "model", "nod", "platform", "plugin", "process",
-    "processing", "product", "script", "server", "servic", "shared", "src", "state", "storag", "stream", "system", "task", "tool",
-    "typ", "user", "util", "utility", "validation", "web", "worker", "business", "enterpris", "development", "analytic",
-    "orchestration", "compliance",
+    "app", "application", "bas", "client", "cod", "common", "component", "config", "context", "core", "data", "engin",
+    "event", "framework", "helper", "infra", "interfac", "key", "layer", "lib", "main", "model", "nod", "platform",
+    "plugin", "process", "processing", "product", "script", "server", "servic", "shared", "src", "state", "storag",
+    "stream", "system", "task", "tool", "typ", "user", "util", "utility", "validation", "web", "worker", "business",
+    "enterpris", "development", "analytic", "orchestration", "compliance",
 })  # fmt: skip
 """Stems that name a module in many repositories, and that mean no module in most texts."""
 MOST_WORDS = 5
@@ -77,7 +77,7 @@ class Others(Struct, frozen=True):
         return self._foreign(self.modules.paths.get(stems, frozenset()))
 
     def named(self, line: Sequence[Token], begin: int, end: int, around: frozenset[str]) -> bool:
-        """Whether the name that begins and ends here must mean the module: it has several words, or one of `around` behind it."""
+        """Whether the name here must mean the module: it has several words, or one of `around` behind it."""
         if end - begin > 1 or line[begin].compound:
             return True
         common = line[begin].stem in COMMON or is_section(line[begin].word)

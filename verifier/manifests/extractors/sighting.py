@@ -12,6 +12,8 @@ from verifier.manifests.extractors.names import Others, own_names
 from verifier.manifests.metadata import is_section
 from verifier.manifests.text import Found, Phrases, Token, sentences, tokens
 
+NEAR = 6
+"""Words between a cue and the phrase."""
 LONGEST = 80
 """Tokens of a sentence that count, to each side of a phrase."""
 
@@ -132,6 +134,11 @@ def sightings(block: Block, subject: Subject, *, in_docstring: bool = False) -> 
             subject=subject,
             in_docstring=in_docstring,
         )
+
+
+def words_of(line: Sequence[Token]) -> list[str]:
+    """Words and marks, as cues have them."""
+    return [token.word for token in line]
 
 
 def _bounds(line: Sequence[Token]) -> list[tuple[int, int]]:

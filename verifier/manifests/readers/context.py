@@ -1,4 +1,4 @@
-"""The context file of a module, such as `README.md`: its text as blocks, its front matter, and whether it is written."""
+"""The context file of a module, such as `README.md`: its blocks, its front matter, and whether it is written."""
 
 from __future__ import annotations
 
@@ -169,27 +169,36 @@ def _json(value: Any) -> Json:
 
 
 def _status(front: Mapping[str, Json], blocks: tuple[Block, ...]) -> tuple[Status, str]:
-    if str(front.get("status", "")).strip().casefold() == "draft":
-        return Status.DRAFT, "it is a draft: its front matter says `status: draft`"
-    if front.get("draft") is True:
-        return Status.DRAFT, "it is a draft: its front matter says `draft: true`"
-    for block in blocks:
-        if key_of(block.text).casefold() == "status" and block.text.partition(":")[2].strip().casefold() == "draft":
-            return Status.DRAFT, f"it is a draft: it says so in line {block.first}"
-    words = sum(map(words_of, blocks))
-    signs = tuple(_signs(blocks))
-    if not words:
-        return Status.STUB, "it is a stub: " + ", ".join(signs or ("there is no sentence in it",))
-    empty = [block for block in blocks if Mark.EMPTY in block.marks]
-    headings = [block for block in blocks if block.kind is Kind.HEADING]
-    if signs and words < SUBSTANCE:
-        return Status.STUB, f"it is a stub: {', '.join(signs)}, and {words} words beside that"
-    if 2 * len(empty) >= len(headings) > 1 and words < SOME_SUBSTANCE:
-        return (
-            Status.STUB,
-            f"it is a stub: {len(empty)} of {len(headings)} sections are empty, and it has {words} words",
-        )
+    if drafted := _drafted(front, blocks):
+        return Status.DRAFT, f"it is a draft: {drafted}"
+    if templated := _templated(blocks):
+        return Status.STUB, f"it is a stub: {templated}"
     return Status.WRITTEN, ""
+
+
+def _drafted(front: Mapping[str, Json], blocks: tuple[Block, ...]) -> str:
+    if str(front.get("status", "")).strip().casefold() == "draft":
+        return "its front matter says `status: draft`"
+    if front.get("draft") is True:
+        return "its front matter says `draft: true`"
+    states = (block for block in blocks if key_of(block.text).casefold() == "status")
+    said = (block for block in states if block.text.partition(":")[2].strip().casefold() == "draft")
+    return next((f"it says so in line {block.first}" for block in said), "")
+
+
+def _templated(blocks: tuple[Block, ...]) -> str:
+    """The signs of a template, or of sections that wait to be written, if there is little else; or else nothing."""
+    words = sum(map(words_of, blocks))
+    signs = ", ".join(_signs(blocks))
+    if not words:
+        return signs or "there is no sentence in it"
+    headings = [block for block in blocks if block.kind is Kind.HEADING]
+    empty = [block for block in headings if Mark.EMPTY in block.marks]
+    if signs and words < SUBSTANCE:
+        return f"{signs}, and {words} words beside that"
+    if 2 * len(empty) >= len(headings) > 1 and words < SOME_SUBSTANCE:
+        return f"{len(empty)} of {len(headings)} sections are empty, and it has {words} words"
+    return ""
 
 
 def _signs(blocks: tuple[Block, ...]) -> Iterator[str]:
