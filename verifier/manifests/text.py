@@ -80,7 +80,7 @@ def _token(found: re.Match[str], text: str) -> Token | None:
 
 @lru_cache(maxsize=1 << 16)
 def _read(raw: str, opaque: bool) -> tuple[str, str, bool, bool]:
-    """Word, stem, whether it is possessive, and whether it is written in one with capitals. Words repeat: it is kept."""
+    """Word, stem, whether it is possessive, and whether it has capitals inside. Words repeat, so it is kept."""
     word = unicodedata.normalize("NFKC", raw).casefold().replace("\u2019", "'")
     if opaque:
         return word, word, False, True

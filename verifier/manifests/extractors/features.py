@@ -65,7 +65,13 @@ def features(
     own: str,
 ) -> tuple[Signal | None, tuple[Withheld, ...]]:
     """The features of the module at the path `own`, and those that lack evidence, or that the text contradicts."""
-    found = mentions(document, docstrings, vocabulary, modules, own)
+    return judged(mentions(document, docstrings, vocabulary, modules, own), document, docstrings)
+
+
+def judged(
+    found: Sequence[Mention], document: Document | Absent, docstrings: Sequence[Docstring]
+) -> tuple[Signal | None, tuple[Withheld, ...]]:
+    """The same, of all mentions that there are."""
     by_key = {key: tuple(each for each in found if each.key == key) for key in sorted({each.key for each in found})}
     kept: dict[str, tuple[Mention, ...]] = {}
     withheld: list[Withheld] = []

@@ -27,6 +27,8 @@ from verifier.manifests.extractors.cues import (
 )
 from verifier.manifests.extractors.sighting import NEAR, Sighting, words_of
 
+OF_NOUNS = frozenset({"no", "without"})
+"""They deny what comes right behind them."""
 FAR = 14
 """Words between a negation and the phrase."""
 
@@ -47,7 +49,9 @@ def _reaches(before: list[str], end: int) -> bool:
     if between[:1] == ["only"] or len(between) > FAR:
         return False
     ends = [index for index, word in enumerate(between) if word in LABEL_ENDS]
-    if ends and not ABSENCE.within(between[: ends[0]]):
+    # "not included: …", but "no broker needed: …"
+    label = between[: ends[0]] if ends else []
+    if ends and not ABSENCE.within(label[:1] if before[end - 1] in OF_NOUNS else label):
         return False
     commas = [index for index, word in enumerate(between) if word == ","]
     return not any(word in DETERMINERS for index in commas for word in between[index + 1 : index + 2])
@@ -62,7 +66,10 @@ def _is_denied(after: list[str]) -> bool:
     near = words[:NEAR]
     if any(first <= 2 for first, _ in GONE.spots(near)):
         return True
-    return any(first <= 3 and ABSENCE.within(near[end : end + 3]) for first, end in NEGATION.spots(near))
+    return any(
+        first <= 3 and near[first] not in OF_NOUNS and ABSENCE.within(near[end : end + 3])
+        for first, end in NEGATION.spots(near)
+    )
 
 
 def is_planned(sighting: Sighting) -> bool:

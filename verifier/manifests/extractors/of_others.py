@@ -33,7 +33,7 @@ def is_watched(sighting: Sighting) -> bool:
     return (
         sighting.subject.watches
         or any(LABEL_ENDS.isdisjoint(between) and "," not in between for between in near)
-        or any(first <= 1 for first, _ in WATCHED.spots(after[:NEAR]))
+        or any(first == 0 for first, _ in WATCHED.spots(after[:NEAR]))
     )
 
 
