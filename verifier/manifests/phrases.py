@@ -72,9 +72,9 @@ def candidates(
             texts.setdefault(forms(text)[0], text)
     subject = subject_of(others, document.title, Phrases((text, form) for form, text in texts.items()))
     found: dict[str, set[tuple[str, str]]] = {}
-    for block in (block for block in document.blocks if block.kind in {Kind.HEADING, Kind.BULLET}):
+    for block in document.blocks:
         for each in sightings(block, subject):
-            if not objections(each):
+            if (each.in_lead or block.kind in {Kind.HEADING, Kind.BULLET}) and not objections(each):
                 found.setdefault(each.found.key, set()).add((block.pointer(document.path), each.pattern))
     return tuple(
         Candidate(form, texts[form], tuple(sorted({at for at, _ in places})), tuple(sorted({how for _, how in places})))

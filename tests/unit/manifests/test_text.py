@@ -61,7 +61,9 @@ def test_singular_and_plural_are_the_same(one: str, many: str) -> None:
     assert stem(one) == stem(many)
 
 
-@pytest.mark.parametrize(("one", "other"), [("process", "proceed"), ("class", "clash"), ("status", "state"), ("us", "use")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("process", "proceed"), ("class", "clash"), ("status", "state"), ("us", "use")]
+)
 def test_other_words_are_not(one: str, other: str) -> None:
     assert stem(one) != stem(other)
 

@@ -45,7 +45,11 @@ def test_a_repositorys_own_file_replaces_ours(tmp_path: Path) -> None:
 
 
 def test_a_file_that_extends_adds_to_ours_and_takes_the_place_of_what_has_the_same_key(tmp_path: Path) -> None:
-    own = {"$extends": True, "task.queue": {"title": "Line of jobs", "category": "own"}, "own.thing": GOOD["task.queue"]}
+    own = {
+        "$extends": True,
+        "task.queue": {"title": "Line of jobs", "category": "own"},
+        "own.thing": GOOD["task.queue"],
+    }
     read = load(write(tmp_path, own))
     assert read.feature_keys() == load().feature_keys() | {"own.thing"}
     assert read.features["task.queue"].synonyms == ()

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from verifier.manifests.metadata import is_section
-from verifier.manifests.text import Token, tokens
+from verifier.manifests.text import Token, stem, tokens
 
-SUFFIXES = frozenset({"module", "service", "engine", "system", "manager", "library", "lib", "package", "core", "py"})
+_SUFFIXES = {"module", "service", "engine", "system", "manager", "library", "lib", "package", "core", "py"}
+SUFFIXES = frozenset(map(stem, _SUFFIXES))
 """What a folder's name may have, and a text leaves out."""
 COMMON = frozenset({
     "app", "application", "bas", "client", "cod", "common", "component", "config", "context", "core", "data", "engin",

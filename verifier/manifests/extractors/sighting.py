@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
@@ -14,6 +15,8 @@ from verifier.manifests.text import Found, Phrases, Token, sentences, tokens
 
 NEAR = 6
 """Words between a cue and the phrase."""
+MOST = 200
+"""Phrases of one block that are looked at. No block that a person has written has so many."""
 LONGEST = 80
 """Tokens of a sentence that count, to each side of a phrase."""
 
@@ -114,7 +117,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
 def sightings(block: Block, subject: Subject, *, in_docstring: bool = False) -> Iterator[Sighting]:
     """Every phrase in a block, from left to right."""
     line = tokens(block.text)
-    found = tuple(subject.phrases.find(line))
+    found = tuple(islice(subject.phrases.find(line), MOST))
     if not found:
         return
     bounds = _bounds(line)

@@ -18,9 +18,9 @@ from verifier.manifests.markdown import parse
 from verifier.manifests.metadata import key_of, words_of
 from verifier.manifests.model import Absent, Json, Place, Source
 
-LARGEST = 512 << 10
-"""Bytes. The largest that people have written by hand are a twentieth of it."""
-LARGEST_FRONT = 64 << 10
+LARGEST = 256 << 10
+"""Bytes. The largest that people have written by hand are a tenth of it."""
+LARGEST_FRONT, DEEPEST = 16 << 10, 20
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 """Control characters that no text has in Latin-1."""
 ZERO = re.compile(r"\(\s*0 [A-Za-z -]+\)\s*$")
@@ -144,9 +144,12 @@ def _mapping(text: str) -> dict[str, Json] | Absent:
     if len(text) > LARGEST_FRONT:
         return Absent(f"it has more than {LARGEST_FRONT >> 10} KiB")
     try:
-        # an alias makes a small text large; who reads front matter only wants to know what stands there
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            return Absent("it has aliases")
+        depth = 0
+        for event in yaml.parse(text, yaml.SafeLoader):
+            # an alias makes a small text large, and what is nested deeply takes long to read
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+                return Absent("it is nested too deeply" if depth > DEEPEST else "it has aliases")
         value = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError) as broken:
         return Absent(str(broken).partition("\n")[0])
