@@ -73,7 +73,8 @@ def test_a_huge_file_is_not_read(place: Place) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["# Ä\n\nb é\n".encode(), "# Ä\n\nb é\n".encode("utf-8-sig"), "# Ä\n\nb é\n".encode("utf-16"), "# Ä\r\n\r\nb é\r\n".encode(),
+    ["# Ä\n\nb é\n".encode(), "# Ä\n\nb é\n".encode("utf-8-sig"), "# Ä\n\nb é\n".encode("utf-16"),
+     "# Ä\r\n\r\nb é\r\n".encode(),
      "# Ä\r\rb é\r".encode(), "# Ä\n\nb é\n".encode("latin-1"), "# A\u0308\n\nb e\u0301\n".encode()],
     ids=["utf-8", "mark", "utf-16", "crlf", "cr", "latin-1", "decomposed"],
 )  # fmt: skip

@@ -40,7 +40,7 @@ def test_a_phrase_that_looks_like_a_feature_enters(text: str) -> None:
     "text",
     [
         "- **Lane**: L2\n- **Purpose**: drift detection\n- **Module**: jobs\n- **Last Updated**: 2025-01-31",
-        "## Overview\n\nx\n\n## Key Features\n\nx\n\n## Quick Start\n\nx\n\n## Related Modules\n\nx\n\n## API Reference\n\nx",
+        "## Overview\n\nx\n\n## Key Features\n\nx\n\n## Quick Start\n\nx\n\n## API Reference\n\nx",
         "- drift_detection.py\n- src/drift detection/\n- `drift detection`\n- drift.detection\n- DriftDetector",
         "- [Drift detection](drift.md)",
         "```\n- drift detection\n## Drift detection\n```",
