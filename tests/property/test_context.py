@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,6 +180,13 @@ NOISES = (
     "| a | b |\n|---|---|\n| c | d |",
     "See https://example.org/task-queue.",
 )
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("text", ["", "- a task queue\n\n", "## Job queue\n\n- a task queue\n\n"])
+def test_noise_by_itself_says_nothing(text: str, noise: str) -> None:
+    begin = f"# Jobs\n\n{PROSE}\n\n{text}"
+    assert said(begin) == said(f"{begin}{noise}\n")
 
 
 @given(documents, st.lists(st.sampled_from(NOISES), max_size=4), st.data())

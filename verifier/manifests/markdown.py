@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-NESTING = 40
-"""What is nested deeper is left out."""
 LONGEST_HEADING = 12
 """Words. A longer line with dashes below it is a paragraph, and the dashes were to be a rule."""
 LONGEST_BOLD_HEADING = 8
@@ -60,7 +58,7 @@ def _parser(front_matter: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415  takes as long to load as all the rest
     from mdit_py_plugins.front_matter import front_matter_plugin  # noqa: PLC0415  as above
 
-    parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     return parser.use(front_matter_plugin) if front_matter else parser
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from verifier.manifests.document import CODE, Block, Document, Kind, Status
-from verifier.manifests.extractors.names import Modules, Others, own_names
+from verifier.manifests.extractors.names import Modules, Others
 from verifier.manifests.extractors.sighting import sightings, subject_of
 from verifier.manifests.extractors.speaks_against import objections
-from verifier.manifests.metadata import is_section, key_of, stems
+from verifier.manifests.metadata import is_section, stems
 from verifier.manifests.model import Absent
 from verifier.manifests.plain_words import DOING, JOINING, LINKING, LITTLE, TAILS
 from verifier.manifests.text import Phrases, Token, forms, tokens
@@ -65,12 +65,11 @@ def candidates(
     """The phrases of headings, list items and bold leads that look like features and have no key; sorted by form."""
     if isinstance(document, Absent) or document.status is not Status.WRITTEN:
         return ()
-    others = Others(modules, own)
     texts: dict[str, str] = {}
     for text in (text for block in document.blocks for text in _texts(block)):
-        if _looks_like_a_feature(text, vocabulary, others):
+        if _looks_like_a_feature(text, vocabulary):
             texts.setdefault(forms(text)[0], text)
-    subject = subject_of(others, document.title, Phrases((text, form) for form, text in texts.items()))
+    subject = subject_of(Others(modules, own), document.title, Phrases((text, form) for form, text in texts.items()))
     found: dict[str, set[tuple[str, str]]] = {}
     for block in document.blocks:
         for each in sightings(block, subject):
@@ -137,7 +136,7 @@ class Likeness:
 
 def _texts(block: Block) -> Iterator[str]:
     """A heading, a bold lead, a short list item, or the beginning of one before a colon or a dash."""
-    if block.links or key_of(block.text):
+    if block.links:
         return
     if block.kind is Kind.HEADING:
         if block.level > 1:
@@ -156,14 +155,13 @@ def _parts(text: str) -> Iterator[str]:
         yield plain
 
 
-def _looks_like_a_feature(text: str, vocabulary: Vocabulary, others: Others) -> bool:
+def _looks_like_a_feature(text: str, vocabulary: Vocabulary) -> bool:
     line = tokens(text)
     return (
         all(each.stem and not each.compound and each.word.replace("-", "").isalpha() for each in line)
         and FEWEST <= len(line) <= MOST
         and _is_a_name(line)
         and not is_section(text)
-        and not _is_a_module(line, others)
         and next(vocabulary.feature_phrases.find(line), None) is None
     )
 
@@ -176,8 +174,3 @@ def _is_a_name(line: Sequence[Token]) -> bool:
     telling = sum(token.word not in JOINING and token.stem not in LITTLE for token in line)
     last = line[-1].stem
     return telling >= FEWEST - (last in TAILS) and (last not in LITTLE or last in TAILS)
-
-
-def _is_a_module(line: Sequence[Token], others: Others) -> bool:
-    named = " ".join(token.stem for token in line)
-    return others.called(named) or named in own_names(others.own)

@@ -104,7 +104,11 @@ def test_front_matter_is_a_mapping_and_no_text() -> None:
 def test_blank_lines_before_front_matter_do_not_count() -> None:
     found = document("\n\n---\na: b\n---\nc\n")
     assert found.front == {"a": "b"}
-    assert [(each.text, each.first) for each in found.blocks] == [("c", 6)]
+    assert [(each.text, each.first, each.last) for each in found.blocks] == [("c", 6, 6)]
+
+
+def test_so_it_is_with_other_line_ends() -> None:
+    assert document("\r\n---\r\na: b\r\n---\r\nc\r\n").front == {"a": "b"}
 
 
 def test_a_text_between_two_rules_is_no_front_matter() -> None:

@@ -55,6 +55,8 @@ def test_a_phrase_that_looks_like_a_feature_enters(text: str) -> None:
         "## Why drift detection?\n\nx",
         "- mail gateway\n- broker",
         "## Module overview\n\nx\n\n- system components\n- core services\n- performance targets",
+        "## Getting started\n\nx\n\n## Known issues\n\nx\n\n## Table of contents\n\nx",
+        "- **Gates profile**: strict\n- **Code owners**: us\n- Last reviewed: today",
         "> - drift detection",
         "Drift detection is what it does.",
     ],

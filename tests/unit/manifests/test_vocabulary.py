@@ -63,6 +63,11 @@ def test_a_key_that_is_replaced_stands_for_the_one_that_is_used(tmp_path: Path) 
     assert [found.key for found in read.feature_phrases.find(tokens("a work list"))] == ["task.queue"]
 
 
+def test_a_key_may_have_the_texts_of_the_one_that_it_was_replaced_by(tmp_path: Path) -> None:
+    old = {"old": {"title": "Task queues", "category": "work", "replaced_by": "task.queue"}}
+    assert load(write(tmp_path, GOOD | old)).feature_keys() == {"task.queue"}
+
+
 def test_tags_of_an_open_family_may_have_other_values(tmp_path: Path) -> None:
     tags = {"lane:*": {"title": "Lane", "values": ["L1"], "open": True}, "kind:*": {"title": "Kind", "values": ["a"]}}
     assert load(write(tmp_path, GOOD, tags=tags)).tag_keys() == {"lane:*", "lane:L1", "kind:a"}
