@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from verifier.manifests.text import stem
+
 
 class Cues:
     """Sequences of words, written with `|` between them."""
@@ -263,17 +265,17 @@ UNDER_SOME = {
     """,
 }
 """What may be a part of it."""
-WATCHERS = frozenset({
+WATCHERS = frozenset(map(stem, (
     "monitor", "monitoring", "alert", "alerting", "dashboard", "deploy", "deployment", "helm", "chart", "infra",
-    "infrastructur", "terraform", "ansibl", "kubernet", "k8s", "ops", "op", "grafana", "prometheu", "prometheus",
-    "e2e", "test", "testing", "benchmark", "watchdog", "watch", "runbook",
-})  # fmt: skip
+    "infrastructure", "terraform", "ansible", "kubernetes", "k8s", "ops", "grafana", "prometheus", "e2e", "test",
+    "testing", "benchmark", "watchdog", "watch", "runbook",
+)))  # fmt: skip
 """Stems in the name of a module whose business is to watch, deploy or test others."""
-WATCHING_ITSELF = frozenset({
-    "metric", "alert", "alerting", "monitor", "monitoring", "log", "logging", "trac", "tracing", "span", "dashboard",
-    "health", "prob", "deploy", "deployment", "rollout", "check", "telemetry", "observability", "test", "fixtur",
-    "benchmark", "profiling", "evaluation", "scanning", "profiler", "audit",
-})  # fmt: skip
+WATCHING_ITSELF = frozenset(map(stem, (
+    "metric", "alert", "alerting", "monitor", "monitoring", "log", "logging", "trace", "tracing", "span",
+    "dashboard", "health", "probe", "deploy", "deployment", "rollout", "check", "telemetry", "observability", "test",
+    "fixture", "benchmark", "profiling", "evaluation", "scanning", "profiler", "audit",
+)))  # fmt: skip
 """Stems in phrases for features of such a module."""
 WRITERS = Cues("""
     glossary|vocabulary|style guid|wording|terminology|lexicon|dictionary|phrasebook|messaging|brand|branding|
