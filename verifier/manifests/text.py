@@ -53,20 +53,26 @@ class Token(Struct, frozen=True):
     possessive: bool = False
     compound: bool = False
     """Written in one with capitals inside, as classes are: `TaskQueue`."""
+    joint: bool = False
+    """A hyphen or a slash holds it to the word before it."""
     spaced: bool = True
     """A mark with a blank, or nothing, behind it."""
 
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words and marks of a text."""
-    return tuple(filter(None, (_token(found, text) for found in TOKEN.finditer(text))))
+    found: list[Token] = []
+    joint = False
+    for match in TOKEN.finditer(text):
+        if match.lastgroup != "joint":
+            found.append(_token(match, text, joint))
+        joint = match.lastgroup == "joint"
+    return tuple(found)
 
 
-def _token(found: re.Match[str], text: str) -> Token | None:
+def _token(found: re.Match[str], text: str, joint: bool) -> Token:
     kind, raw = found.lastgroup, found[0]
     at = found.span()
-    if kind == "joint":
-        return None
     if kind == "mark":
         return Token(raw, "", *at, spaced=text[at[1] : at[1] + 1].strip() == "")
     if kind == "and":
@@ -75,7 +81,7 @@ def _token(found: re.Match[str], text: str) -> Token | None:
         word = SHORT.get(raw.casefold(), raw.casefold().rstrip("."))
         return Token(word, word, *at)
     word, bare, possessive, compound = _read(raw, kind == "opaque")
-    return Token(word, bare, *at, possessive=possessive, compound=compound)
+    return Token(word, bare, *at, possessive=possessive, compound=compound, joint=joint)
 
 
 @lru_cache(maxsize=1 << 16)

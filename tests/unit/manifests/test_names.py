@@ -41,6 +41,7 @@ def test_a_name_that_may_mean_the_module_itself_means_no_other(own: str, name: s
         ("the MCP-Servers have it", True),
         ("libs/broker has it", True),
         ("the broker has it", False),
+        ("libs broker has it", False),
         ("the broker service has it", True),
         ("the core service has it", False),
         ("the core components have it", False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -111,7 +110,7 @@ class Others(Struct, frozen=True):
 
 def _is_in_one(line: Sequence[Token]) -> bool:
     """Whether there are no blanks: `libs/mcp-server`."""
-    return all(after.start == before.end + 1 for before, after in pairwise(line)) and len(line) > 1
+    return len(line) > 1 and all(token.joint for token in line[1:])
 
 
 def _related(one: str, other: str) -> bool:
