@@ -60,6 +60,7 @@ def test_every_code_is_explained() -> None:
         ("taken", "It is built on a task queue."),
         ("elsewhere", "The task queue lives in the broker."),
         ("elsewhere", "A task queue is provided by `libs/broker`."),
+        ("elsewhere", "It is fast, says `x`. The task queue of `libs/broker`, too."),
         ("elsewhere", "Task queue: provided by the platform team."),
         ("other_module", "The mail gateway has a task queue."),
         ("other_module", "`x` of services/mail-gateway is a task queue."),
@@ -105,6 +106,7 @@ def test_a_rule_fires_on_other_forms(code: str, text: str) -> None:
         "| Feature | Needs a network |\n|---|---|\n| task queue | no |",
         "| Feature | File |\n|---|---|\n| task queue | `queue.py` |",
         "## Core components\n\n- task queue",
+        "A task queue. Unlike `libs/broker`, it is small.",
         "- A task queue that can be monitored",
     ],
 )

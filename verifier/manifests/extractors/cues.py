@@ -268,7 +268,7 @@ UNDER_SOME = {
 WATCHERS = frozenset(map(stem, (
     "monitor", "monitoring", "alert", "alerting", "dashboard", "deploy", "deployment", "helm", "chart", "infra",
     "infrastructure", "terraform", "ansible", "kubernetes", "k8s", "ops", "grafana", "prometheus", "e2e", "test",
-    "testing", "benchmark", "watchdog", "watch", "runbook",
+    "testing", "bench", "benchmark", "watchdog", "watch", "runbook",
 )))  # fmt: skip
 """Stems in the name of a module whose business is to watch, deploy or test others."""
 WATCHING_ITSELF = frozenset(map(stem, (

@@ -49,7 +49,7 @@ def is_done_by_others(sighting: Sighting) -> bool:
     after = words_of(sighting.after)
     if ELSEWHERE.within(after[: 2 * NEAR]) or any(ELSEWHERE.within(words_of(each)) for each in sighting.asides):
         return True
-    others, codes = sighting.subject.others, sighting.block.codes
+    others, codes = sighting.subject.others, sighting.codes
     if any(others.written(code) for code in codes):
         return True
     for _, end in DONE_BY.spots(after):

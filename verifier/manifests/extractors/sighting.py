@@ -7,12 +7,14 @@ from itertools import islice
 
 from msgspec import Struct
 
-from verifier.manifests.document import Block, Kind
+from verifier.manifests.document import CODE, Block, Kind
 from verifier.manifests.extractors.cues import CONTRAST, WATCHERS, WATCHING_ITSELF, WRITERS
 from verifier.manifests.extractors.names import Others, own_names
 from verifier.manifests.metadata import is_section
 from verifier.manifests.text import Found, Phrases, Token, sentences, tokens
 
+WATCHING_FOLDERS = frozenset({"deploy", "deployment", "deployments", "monitoring", "alerting", "alerts", "dashboards"})
+"""All below them watches, or deploys."""
 NEAR = 6
 """Words between a cue and the phrase."""
 MOST = 200
@@ -47,9 +49,7 @@ def subject_of(others: Others, title: str, phrases: Phrases) -> Subject:
         others=others,
         phrases=phrases,
         title="" if is_section(title) else title,
-        watches=not WATCHERS.isdisjoint(
-            [*titled, *named, *(each for each in folders if each in {"deploy", "ops", "infra"})]
-        ),
+        watches=not WATCHERS.isdisjoint([*titled, *named, *(each for each in folders if each in WATCHING_FOLDERS)]),
         writes=WRITERS.within(titled) or WRITERS.within(named),
     )
 
@@ -105,6 +105,14 @@ class Sighting(Struct, frozen=True, kw_only=True):
     def watches_itself(self) -> bool:
         """The phrase itself is about watching, deploying or testing."""
         return not WATCHING_ITSELF.isdisjoint(token.stem for token in self.phrase)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code spans of its sentence."""
+        text = self.block.text
+        first, end = self.sentence[0].start, self.sentence[-1].end
+        before = text.count(CODE, 0, first)
+        return self.block.codes[before : before + text.count(CODE, first, end)]
 
     @property
     def scope(self) -> tuple[str, ...]:
