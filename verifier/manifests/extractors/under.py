@@ -52,7 +52,8 @@ def what(kind: str) -> Callable[[Sighting], bool]:
             label = _label(text)
             if label and _is_about(kind, label, subject.phrases):
                 return kind != "watched" or not sighting.watches_itself
-            if label and kind == "other" and is_other(label, subject.others):
+            # a heading of one word may be about anything, whatever modules there are
+            if kind == "other" and not label.isalnum() and is_other(label, subject.others):
                 return True
         return False
 
