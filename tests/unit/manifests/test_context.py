@@ -152,6 +152,8 @@ def test_a_draft_is_one_however_much_it_says(text: str) -> None:
     ("text", "why"),
     [
         ("# A\n\n**Status**: Complete\n\n## Components (0 entrypoints)\n\n## Notes\n", "`(0 entrypoints)` in line 5"),
+        ("# A\n\nThe A module implementing A with 0 components for systems.\n\n## Parts\n", "`0 components` in line 3"),
+        ("# A\n\nThis package is for the transition.\n\n- **Entrypoints**: 0\n", "`Entrypoints: 0` in line 5"),
         (f"# A\n\n{SENTENCE}\n\n## Components (0 entrypoints)\n", "and 18 words beside that"),
         (
             "# A\n\n## Goals\n\n_TODO: what is it for?_\n\n## Inputs\n\n- `topic.name@v1`: _TODO_\n",
@@ -174,6 +176,7 @@ def test_a_stub_is_one_and_says_why(text: str, why: str) -> None:
     [
         f"# A\n\n{SENTENCE}\n",
         "# A\n\nRuns jobs.\n",
+        "# A\n\nRuns jobs in 10 components, with 1.0 files of nothing.\n\n- **Entrypoints**: 10\n",
         f"# A\n\n{SENTENCE} {SENTENCE}\n\n## More\n\n_TODO: write more_\n",
         f"# A\n\n{SENTENCE} {SENTENCE}\n\n## Components (0 entrypoints)\n",
         "# A\n\n- **Purpose**: takes orders from the shop, so that none is lost\n",

@@ -23,7 +23,9 @@ LARGEST = 256 << 10
 LARGEST_FRONT, DEEPEST = 16 << 10, 20
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 """Control characters that no text has in Latin-1."""
-ZERO = re.compile(r"\(\s*0 [A-Za-z -]+\)\s*$")
+COUNTED = "(?:components?|entry ?points?|modules?|exports?|classes|functions|files)"
+ZERO = re.compile(rf"\(\s*0 [A-Za-z -]+\)$|(?<![\d.,])0 {COUNTED}\b|^{COUNTED}: 0$", re.IGNORECASE)
+"""What a generator writes of a module in which it has found nothing."""
 SUBSTANCE, SOME_SUBSTANCE = 30, 12
 """Words below which a file with signs of a template, or with empty sections, is a stub."""
 
@@ -207,8 +209,8 @@ def _templated(blocks: tuple[Block, ...]) -> str:
 def _signs(blocks: tuple[Block, ...]) -> Iterator[str]:
     """What a generator or a template has left."""
     for block in blocks:
-        if block.kind is Kind.HEADING and (zero := ZERO.search(block.text)):
-            yield f"`{zero[0].strip()}` in line {block.first}"
+        if zero := ZERO.search(block.text):
+            yield f"`{zero[0]}` in line {block.first}"
     places = [block.first for block in blocks if Mark.PLACEHOLDER in block.marks]
     if places:
         yield f"a placeholder in line {places[0]}" + (f" and {len(places) - 1} more" if len(places) > 1 else "")
