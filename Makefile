@@ -5,6 +5,7 @@
 #   make run TARGET=yaml PYTHON=path/to/python  … of that interpreter
 #   make test T=tests/unit/apis                 some of the tests
 #   make bench RUNS=1 PACKAGES=requests,django  some of the packages, fewer runs; WAYS="cold,fresh interpreters" for some ways
+#   make labels LABELS=path/to/folder          on sections of your own
 #   make bench README=1                         the tables of README.md, the raw times in benchmarks/results
 
 PYTHON_TOOL = python3
@@ -20,12 +21,13 @@ README =
 SIZES = 100,1000,10000
 COUNT = 1000000
 SEQUENCES = 2000
+LABELS =
 
 BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench bench-growth bench-many truth truth-many fuzz sequences clean
+.PHONY: run dev lint test golden docs bench bench-growth bench-many truth truth-many labels fuzz sequences clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -70,6 +72,9 @@ truth-many: $(READY) .venvs/many/ready
 
 fuzz: $(READY)
 	$(BIN)/python benchmarks/fuzz.py --count $(COUNT) < /dev/null
+
+labels: $(READY)
+	$(BIN)/python benchmarks/labels.py $(LABELS)
 
 sequences: $(READY)
 	SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/property/test_cache.py

@@ -1,11 +1,11 @@
 """How well features are found in context sections that were labelled by hand.
 
-    python benchmarks/labels.py [FOLDER…] [--vocabulary FOLDER] [--misses]
+    python benchmarks/labels.py [FOLDER…] [--vocabulary FOLDER]
 
 A labelled section is a Markdown file whose front matter has a `label`: `features`, those that two independent patterns
-speak for; `single`, those that are true, and that one pattern alone speaks for; `module` and `modules`, the paths of the
-module and of all of its repository; `docstrings`, texts by file. Prints a table for each folder, and each miss; exits 1
-below a precision of 0.98 or a recall of 0.80.
+speak for; `single`, those that are true, and that one pattern alone speaks for; `module` and `modules`, the paths of
+the module and of all of its repository; `docstrings`, texts by file. Prints a line for each folder, and each miss;
+exits 1 below a precision of 0.98 or a recall of 0.80.
 """
 
 from __future__ import annotations
@@ -115,9 +115,7 @@ def main() -> int:
     arguments = parser.parse_args()
     vocabulary = load(arguments.vocabulary)
     enough = True
-    print(
-        f"{'sections':20} {'files':>5} {'true':>5} {'found':>5} {'wrong':>5} {'precision':>9} {'recall':>6} {'queued':>8}"
-    )
+    print(f"{'sections':20} files  true found wrong precision recall   queued")
     misses: list[str] = []
     for folder in arguments.folders:
         total = Score()

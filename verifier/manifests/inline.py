@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 WAITING = frozenset("⬜☐🔲🔳⏳⌛🚧🔜📅🗓🔄🏗🟡⏸🕐")
 CROSSED = frozenset("❌✖✗✘❎🚫⛔🔴👎🗑")
-BULLETS = frozenset("•‣◦▪▫●○◆◇▶►➤✦★☆⁃∙·")
+BULLETS = frozenset("•‣◦▪▫●○◆◇▶►➤✦★☆\u2043∙·")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
 
 
@@ -144,6 +145,7 @@ def _line(characters: list[tuple[str, bool, bool]], codes: tuple[str, ...], numb
     )
 
 
+@lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
     """The character, a blank, or nothing for a picture."""
     if character == CODE:

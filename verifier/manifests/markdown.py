@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-NESTING = 40
-"""What is nested deeper is left out."""
 LONGEST_HEADING = 12
 """Words. A longer line with dashes below it is a paragraph, and the dashes were to be a rule."""
 LONGEST_BOLD_HEADING = 8
@@ -60,7 +58,7 @@ def _parser(front_matter: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415  takes as long to load as all the rest
     from mdit_py_plugins.front_matter import front_matter_plugin  # noqa: PLC0415  as above
 
-    parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     return parser.use(front_matter_plugin) if front_matter else parser
 
 
@@ -85,11 +83,22 @@ class _Builder:
 
     def take(self, token: Token, after: Token | None) -> None:
         """The next token, and the one that follows it."""
+        if token.type.startswith(("blockquote", "bullet_list", "ordered_list", "list_item")):
+            self._container(token)
+        elif token.type.startswith(("table", "tr", "th", "td")):
+            self._table(token, after)
+        elif token.type == "heading_open" and after:
+            self._heading(token, after)
+        elif token.type == "paragraph_open" and after:
+            self._paragraphs(token, after)
+        elif token.type in {"fence", "code_block"}:
+            self._content()
+            self.introduction = ""
+
+    def _container(self, token: Token) -> None:
         match token.type:
-            case "blockquote_open":
-                self.quotes += 1
-            case "blockquote_close":
-                self.quotes -= 1
+            case "blockquote_open" | "blockquote_close":
+                self.quotes += token.nesting
             case "bullet_list_open" | "ordered_list_open":
                 self.lists.append(self.introduction)
             case "bullet_list_close" | "ordered_list_close":
@@ -99,16 +108,15 @@ class _Builder:
                 self.items.append(_Item(self._next_unit()))
             case "list_item_close":
                 self.items.pop()
-            case "heading_open" if after:
-                self._heading(token, after)
-            case "paragraph_open" if after:
-                self._paragraphs(token, after)
+
+    def _table(self, token: Token, after: Token | None) -> None:
+        match token.type:
             case "table_open":
                 self.columns = []
             case "table_close":
                 self.introduction = ""
             case "tr_open":
-                self.row = _Row(self._next_unit(), *_lines(token))
+                self.row = _Row(self._next_unit(), _lines(token))
             case "th_open" if after:
                 self.columns.append(" ".join(line.text for line in lines_of(after)))
                 self._cell(after)
@@ -116,9 +124,6 @@ class _Builder:
                 self._cell(after)
             case "tr_close":
                 self._end_of_row()
-            case "fence" | "code_block":
-                self._content()
-                self.introduction = ""
 
     def done(self) -> tuple[Block, ...]:
         """All blocks, when there are no further tokens."""
@@ -147,7 +152,7 @@ class _Builder:
             self.headings = [heading for heading in self.headings if heading[0] < level]
             self.bold_heading = ""
         self.introduction = ""
-        block = self._block(Kind.HEADING, line, *_lines(token), level=level, unit=self._next_unit())
+        block = self._block(Kind.HEADING, line, _lines(token), level=level, unit=self._next_unit())
         self.blocks.append(replace(block, lead=0, scope=block.scope if inside else ()))
         if not inside:
             self.headings.append((level, block.text))
@@ -172,20 +177,16 @@ class _Builder:
             self._content()
             return
         groups = _statements(lines)
-        for index, group in enumerate(groups):
-            ends = first + groups[index + 1][0].number - 1 if index + 1 < len(groups) else last
-            self._paragraph(
-                _joined(group),
-                min(first + group[0].number, last),
-                min(ends, last),
-                bulleted=group[0].bullet and len(groups) > 1,
-            )
+        ends = [first + group[0].number - 1 for group in groups[1:]]
+        for group, end in zip(groups, [*ends, last], strict=True):
+            begin = min(first + group[0].number, last)
+            self._paragraph(_joined(group), (begin, max(begin, min(end, last))), group[0].bullet and len(groups) > 1)
 
-    def _paragraph(self, line: Line, first: int, last: int, *, bulleted: bool) -> None:
+    def _paragraph(self, line: Line, lines: tuple[int, int], bulleted: bool) -> None:
         item = self.items[-1] if self.items else None
         kind = Kind.BULLET if item or bulleted else Kind.PARAGRAPH
         unit = item.unit if item else self._next_unit()
-        block = self._block(kind, line, first, last, level=len(self.items) or int(bulleted), unit=unit)
+        block = self._block(kind, line, lines, level=len(self.items) or int(bulleted), unit=unit)
         if not block.text:
             return
         self._content()
@@ -196,7 +197,7 @@ class _Builder:
             self.bold_heading = block.text
         self.introduction = block.text if block.text.endswith(":") else ""
 
-    def _block(self, kind: Kind, line: Line, first: int, last: int, *, level: int = 0, unit: int) -> Block:
+    def _block(self, kind: Kind, line: Line, lines: tuple[int, int], *, level: int = 0, unit: int) -> Block:
         task = TASK.match(line.text)
         line = line.without(len(task[0])) if task else line
         marks = {Mark.QUOTE} if self.quotes else set()
@@ -208,8 +209,8 @@ class _Builder:
         return Block(
             kind=kind,
             text=line.text,
-            first=first,
-            last=last,
+            first=lines[0],
+            last=lines[1],
             unit=unit,
             level=level,
             lead=line.lead,
@@ -240,7 +241,7 @@ class _Builder:
             return
         self._content()
         for index, line in enumerate(row.cells):
-            block = self._block(Kind.CELL, line, row.first, row.last, unit=row.unit)
+            block = self._block(Kind.CELL, line, row.lines, unit=row.unit)
             column = self.columns[index] if index < len(self.columns) else ""
             # a cell of the head is no statement: it stands under itself, as all of its column does
             scope = (*block.scope, self.introduction, column)
@@ -263,8 +264,8 @@ class _Item:
 class _Row:
     """A row of a table that is open."""
 
-    def __init__(self, unit: int, first: int, last: int) -> None:
-        self.unit, self.first, self.last = unit, first, last
+    def __init__(self, unit: int, lines: tuple[int, int]) -> None:
+        self.unit, self.lines = unit, lines
         self.cells: list[Line] = []
 
 

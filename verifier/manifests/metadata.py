@@ -8,39 +8,41 @@ from verifier.manifests.document import CODE, Block, Kind, Mark
 from verifier.manifests.text import stem, tokens
 
 _KEYS = frozenset({
-    "module", "module name", "name", "purpose", "lane", "status", "owner", "team", "language", "version", "last update",
-    "last modified", "update", "type", "category", "kind", "location", "path", "file", "create", "author", "maintainer",
-    "licens", "license", "tag", "keyword", "dependency", "tier", "constellation", "date", "contact", "repository",
-    "source", "domain", "parent", "schema", "schema version", "generat", "component", "entrypoint", "export", "import",
-    "package", "namespac", "stability", "maturity", "priority", "risk", "scope", "level", "phas", "stag", "star",
-    "integration", "coverag", "test coverag", "test", "python", "runtim", "import path", "description", "summary",
-    "note", "usag", "exampl", "input", "output", "return", "default", "requir", "requirement", "size", "line",
-    "last update", "last review", "review", "audienc", "reader", "code owner", "codeowner", "environment", "port",
-    "endpoint", "url", "link", "document", "documentation", "reference", "related", "see also", "matriz", "contract",
-    "gat profil", "gates profil", "framework", "compliance", "sla", "p95", "latency", "throughput", "id", "role",
+    "module", "module name", "name", "purpose", "lane", "status", "owner", "team", "language", "version",
+    "last update", "last updated", "updated", "created", "generated", "modified", "reviewed", "last reviewed",
+    "last modified", "update", "type", "category", "kind", "location", "path", "file", "author", "maintainer",
+    "license", "tag", "keyword", "dependency", "tier", "constellation", "date", "contact", "repository", "source",
+    "domain", "parent", "schema", "schema version", "component", "entrypoint", "export", "import", "package",
+    "namespace", "stability", "maturity", "priority", "risk", "scope", "level", "phase", "stage", "star",
+    "integration", "coverage", "test coverage", "test", "python", "runtime", "import path", "description", "summary",
+    "note", "usage", "example", "input", "output", "return", "default", "requires", "requirement", "size", "line",
+    "last review", "review", "audience", "reader", "code owner", "codeowner", "environment", "port", "endpoint",
+    "url", "link", "document", "documentation", "reference", "related", "see also", "matriz", "contract",
+    "gate profile", "framework", "compliance", "sla", "p95", "latency", "throughput", "id", "role",
 })  # fmt: skip
-"""Stems of what stands before a colon and says what kind of thing follows."""
+"""What stands before a colon and says what kind of thing follows."""
 _SECTIONS = frozenset({
-    "overview", "introduction", "about", "summary", "background", "description", "purpose", "goal", "input", "output",
-    "invariant", "feature", "key feature", "core feature", "main feature", "capability", "key capability", "component",
-    "core component", "key component", "architectur", "design", "structur", "layout", "module structur", "file",
-    "directory structur", "project structur", "file structur", "usag", "basic usag", "quick start", "quickstart",
-    "get start", "getting start", "getting started", "installation", "instal", "setup", "set up", "configuration",
-    "option", "api", "api reference", "public api", "interfac", "exampl", "example", "usage exampl", "test", "testing",
-    "test matrix", "development", "contribut", "contributing", "licens", "license", "changelog", "history", "roadmap",
-    "future work", "status", "note", "limitation", "known issu", "troubleshooting", "faq", "question", "dependency",
-    "requirement", "prerequisit", "integration", "integration point", "see also", "reference", "link", "resourc",
-    "related", "related modul", "related document", "related documentation", "content", "table of content", "index",
-    "documentation", "doc", "contact", "support", "owner", "ownership", "maintainer", "team", "performanc", "security",
-    "observability", "monitoring", "metric", "operation", "deployment", "entrypoint", "entry point", "contract",
-    "what it do", "what it does", "how it work", "how it works", "how to us", "how to use", "why", "what it offer",
-    "responsibility", "non goal", "scope", "data flow", "workflow", "lane", "metadata", "module", "tag", "glossary",
-    "vocabulary", "key concept", "concept", "terminology", "best practic", "development guidelin", "guidelin",
-    "quick referenc", "quick reference", "context", "mission", "vision", "principl", "todo", "next step", "appendix",
-    "acknowledgement", "credit", "faqs", "highlight", "benefit", "advantag", "use cas", "use case", "detail",
-    "implementation", "implementation detail", "technical detail", "notes", "tips", "tip", "important", "warning",
+    "overview", "introduction", "about", "summary", "background", "description", "purpose", "goal", "input",
+    "output", "invariant", "feature", "key feature", "core feature", "main feature", "capability", "key capability",
+    "component", "core component", "key component", "architecture", "design", "structure", "layout",
+    "module structure", "file", "directory structure", "project structure", "file structure", "usage", "basic usage",
+    "quick start", "quickstart", "get started", "getting start", "getting started", "installation", "install",
+    "setup", "set up", "configuration", "option", "api", "api reference", "public api", "interface", "example",
+    "usage example", "test", "testing", "test matrix", "development", "contribute", "contributing", "license",
+    "changelog", "history", "roadmap", "future work", "status", "notes", "limitation", "known issues",
+    "troubleshooting", "faqs", "question", "dependency", "requirement", "prerequisit", "integration",
+    "integration point", "see also", "reference", "link", "resources", "related", "related modules",
+    "related document", "related documentation", "content", "table of contents", "index", "documentation", "doc",
+    "contact", "support", "owner", "ownership", "maintainer", "team", "performance", "security", "observability",
+    "monitoring", "metric", "operation", "deployment", "entrypoint", "entry point", "contract", "what it does",
+    "how it works", "how to use", "why", "what it offer", "responsibility", "non goal", "scope", "data flow",
+    "workflow", "lane", "metadata", "module", "tag", "glossary", "vocabulary", "key concept", "concept",
+    "terminology", "best practices", "development guidelines", "guidelines", "quick reference", "context", "mission",
+    "vision", "principles", "todo", "next step", "appendix", "acknowledgement", "credit", "highlight", "benefit",
+    "advantages", "use cases", "detail", "implementation", "implementation detail", "technical detail", "tips",
+    "important", "warning",
 })  # fmt: skip
-"""Stems of headings that templates have, and that say nothing of a module."""
+"""Headings that templates have, and that say nothing of a module."""
 KEYS, SECTIONS = (frozenset(" ".join(map(stem, each.split())) for each in words) for words in (_KEYS, _SECTIONS))
 ENOUGH = 8
 """Words after a key of metadata that make a statement of their own."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -26,13 +27,14 @@ TOKEN = re.compile(
         | \w*_\w*(?:\(\))?                           # identifiers
         | [@#]\w[\w-]*                               # mentions of people and of issues
       )
-    | (?P<word>[^\W_]+(?:['’][^\W_]+)*)
-    | (?P<joint>(?<=[^\W_])[-‐‑/](?=[^\W_]))         # between two words it belongs to neither
+    | (?P<word>[^\W_]+(?:['\u2019][^\W_]+)*)
+    | (?P<joint>(?<=[^\W_])[-\u2010\u2011/](?=[^\W_]))         # between two words it belongs to neither
     | (?P<and>&)
     | (?P<mark>->|=>|\.{2,}|[^\w\s])
     """,
     re.VERBOSE,
 )
+COMPOUND = re.compile(r"[a-z][A-Z]")
 SHORT = {"e.g.": "eg", "i.e.": "ie"}
 IRREGULAR = {"indices": "index", "matrices": "matrix", "vertices": "vertex", "analyses": "analysis"}
 ENDS = frozenset({".", "!", "?", "...", "…", ".."})
@@ -51,37 +53,49 @@ class Token(Struct, frozen=True):
     possessive: bool = False
     compound: bool = False
     """Written in one with capitals inside, as classes are: `TaskQueue`."""
+    joint: bool = False
+    """A hyphen or a slash holds it to the word before it."""
     spaced: bool = True
     """A mark with a blank, or nothing, behind it."""
 
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words and marks of a text."""
-    return tuple(filter(None, (_token(found, text) for found in TOKEN.finditer(text))))
+    found: list[Token] = []
+    joint = False
+    for match in TOKEN.finditer(text):
+        if match.lastgroup != "joint":
+            found.append(_token(match, text, joint))
+        joint = match.lastgroup == "joint"
+    return tuple(found)
 
 
-def _token(found: re.Match[str], text: str) -> Token | None:
+def _token(found: re.Match[str], text: str, joint: bool) -> Token:
     kind, raw = found.lastgroup, found[0]
     at = found.span()
-    if kind == "joint":
-        return None
     if kind == "mark":
         return Token(raw, "", *at, spaced=text[at[1] : at[1] + 1].strip() == "")
     if kind == "and":
         return Token("and", "and", *at)
-    word = unicodedata.normalize("NFKC", raw).casefold()
     if kind == "short":
-        word = SHORT.get(word, word.rstrip("."))
+        word = SHORT.get(raw.casefold(), raw.casefold().rstrip("."))
         return Token(word, word, *at)
-    if kind == "opaque":
-        return Token(word, word, *at, compound=True)
-    bare = re.sub(r"['’]s$", "", word).replace("’", "'")
-    compound = re.search(r"[a-z][A-Z]", raw) is not None
-    return Token(bare, stem(bare), *at, possessive=bare != word.replace("’", "'"), compound=compound)
+    word, bare, possessive, compound = _read(raw, kind == "opaque")
+    return Token(word, bare, *at, possessive=possessive, compound=compound, joint=joint)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(raw: str, opaque: bool) -> tuple[str, str, bool, bool]:
+    """Word, stem, whether it is possessive, and whether it has capitals inside. Words repeat, so it is kept."""
+    word = unicodedata.normalize("NFKC", raw).casefold().replace("\u2019", "'")
+    if opaque:
+        return word, word, False, True
+    bare = word.removesuffix("'s")
+    return bare, stem(bare), bare != word, COMPOUND.search(raw) is not None
 
 
 def stem(word: str) -> str:
-    """The word without the ending of a plural, such that singular and plural come to the same (no word of any language)."""
+    """What singular and plural of a word have in common, which may be no word."""
     word = IRREGULAR.get(word, word)
     if len(word) <= 3:
         return word
@@ -121,10 +135,13 @@ class Phrases:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """Pairs of a phrase and what it stands for."""
         self._known: dict[str, tuple[str, str]] = {}
+        self._begin: set[str] = set()
+        """The first letters of all, since most words of a text begin none."""
         self._longest = 0
         for phrase, key in phrases:
             for form in forms(phrase):
                 self._known.setdefault(form, (phrase, key))
+                self._begin |= {form.replace(" ", "")[:length] for length in (1, 2, 3)}
             self._longest = max(self._longest, len(_words(phrase)) + 1)
 
     def find(self, line: Sequence[Token]) -> Iterator[Found]:
@@ -137,6 +154,8 @@ class Phrases:
             index = found.last + 1 if found else index + 1
 
     def _at(self, line: Sequence[Token], index: int) -> Found | None:
+        if line[index].stem[:3] not in self._begin:
+            return None
         window: list[Token] = []
         for token in line[index : index + self._longest]:
             if not token.stem:

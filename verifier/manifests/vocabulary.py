@@ -9,22 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import Struct
 
 from verifier.errors import UserError
+from verifier.manifests.mistakes import Entries, Mistake, json_path, mistakes_of, shown
 from verifier.manifests.model import Source
-from verifier.manifests.text import Phrases, forms
+from verifier.manifests.text import Phrases
 from verifier.resources import load_schema, vocabularies
 
 FILES = ("features", "capabilities", "tags")
 EXTENDS = "$extends"
 LARGEST = 8 << 20
 """Bytes of one file."""
-Entries: TypeAlias = dict[str, Any]
 
 
 class Word(Struct, frozen=True, kw_only=True):
@@ -84,40 +84,26 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
         return frozenset(key for key, word in self.capabilities.items() if not word.replaced_by)
 
 
-class Mistake(Struct, frozen=True, order=True):
-    """Something that is wrong with a vocabulary."""
-
-    file: str
-    path: str
-    """JSON path: `$["task.queue"].synonyms[2]`."""
-    value: str
-    rule: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.path}: {self.value}: {self.what} ({self.rule})\n    fix: {self.remedy}"
-
-
 def load(folder: Path | None = None, root: Path | None = None) -> Vocabulary:
     """The vocabularies that come with the tool, with those in `folder` in their place or beside them.
 
     `root` is the repository, that paths are told relative to. Raises UserError, with all mistakes of all files at once.
     """
-    shown = folder.relative_to(root).as_posix() if folder and root and folder.is_relative_to(root) else str(folder)
+    told = folder.relative_to(root).as_posix() if folder and root and folder.is_relative_to(root) else str(folder)
     if folder and not folder.is_dir():
         raise UserError(
-            "there is no such folder of vocabularies", where=shown, fix="correct `vocabulary` in the settings"
+            "there is no such folder of vocabularies", where=told, fix="correct `vocabulary` in the settings"
         )
     mistakes: list[Mistake] = []
     files = [_File(name, "vocab", vocabularies()) for name in FILES]
-    own = [each for name in FILES if folder and (each := _File(name, shown, folder)).path.is_file()]
+    own = [each for name in FILES if folder and (each := _File(name, told, folder)).path.is_file()]
     entries = {each.name: each.read(mistakes) for each in files}
     for each in own:
         read = each.read(mistakes)
         entries[each.name] = {**entries[each.name], **read} if each.extends else read
     for name, where in {each.name: each.shown for each in (*files, *own)}.items():
-        mistakes += _mistakes_of(name, where, entries[name])
+        if name != "tags":
+            mistakes += mistakes_of(where, entries[name])
     if mistakes:
         raise _refused(sorted({*mistakes}))
     digest = hashlib.sha256(b"".join(each.digest.encode() for each in (*files, *own))).hexdigest()
@@ -181,10 +167,10 @@ def _in_use(words: Mapping[str, Word], word: Word) -> Word:
 class _File:
     """A file of a vocabulary; what is wrong with its form is told, and left out."""
 
-    def __init__(self, name: str, shown: str, folder: Path) -> None:
+    def __init__(self, name: str, told: str, folder: Path) -> None:
         self.name = name
         self.path = folder / f"{name}.json"
-        self.shown = f"{shown}/{name}.json"
+        self.shown = f"{told}/{name}.json"
         self.extends = False
         self.digest = ""
 
@@ -203,7 +189,7 @@ class _File:
             )
             return {}
         mistakes += [
-            Mistake(self.shown, "$", _shown(key), "duplicate", "the key is there twice", "merge both") for key in twice
+            Mistake(self.shown, "$", shown(key), "duplicate", "the key is there twice", "merge both") for key in twice
         ]
         wrong = list(self._breaches(document))
         mistakes += [mistake for mistake, _ in wrong]
@@ -229,7 +215,7 @@ class _File:
 
     def _mistake(self, at: list[str | int], value: Any, rule: str, message: str = "") -> Mistake:
         what, remedy = SCHEMA_RULES.get(rule, (message, "see docs/vocabulary.md for the form"))
-        return Mistake(self.shown, json_path(at), _shown(value), rule, what or message, remedy)
+        return Mistake(self.shown, json_path(at), shown(value), rule, what or message, remedy)
 
 
 SCHEMA_RULES = {
@@ -250,92 +236,3 @@ def _once(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     twice.extend(sorted({key for key in keys if keys.count(key) > 1}) if len({*keys}) < len(keys) else ())
     return dict(pairs)
-
-
-# --- what no schema can tell -----------------------------------------------------------------------------------------
-
-
-def _mistakes_of(name: str, file: str, entries: Entries) -> Iterator[Mistake]:
-    if name == "tags":
-        return
-    yield from _unclear(file, entries)
-    yield from _twice(file, entries)
-    yield from _astray(file, entries)
-
-
-def _places(entries: Entries) -> Iterator[tuple[str, str, str]]:
-    """Key, JSON path and text of every phrase."""
-    for key, entry in entries.items():
-        yield key, json_path([key, "title"]), entry["title"]
-        for index, text in enumerate(entry.get("synonyms", ())):
-            yield key, json_path([key, "synonyms", index]), text
-
-
-def _unclear(file: str, entries: Entries) -> Iterator[Mistake]:
-    """The same text for two keys, and texts without a word."""
-    known: dict[str, tuple[str, str]] = {}
-    for key, path, text in _places(entries):
-        if not (spelled := forms(text)):
-            yield Mistake(file, path, _shown(text), "empty", "there is no word in it", "remove it")
-        for other, where in {known[form] for form in spelled if form in known}:
-            if _end(entries, other) != _end(entries, key):
-                what = f"the same text stands for `{other}` at {where}, so nobody can say which of the two is meant"
-                yield Mistake(
-                    file, path, _shown(text), "ambiguous", what, "keep it for one of the two, or say more in it"
-                )
-        for form in spelled:
-            known.setdefault(form, (key, path))
-
-
-def _twice(file: str, entries: Entries) -> Iterator[Mistake]:
-    for key, entry in entries.items():
-        seen: set[str] = set()
-        for index, text in enumerate(entry.get("synonyms", ())):
-            if (plain := " ".join(text.casefold().split())) in seen:
-                path = json_path([key, "synonyms", index])
-                yield Mistake(file, path, _shown(text), "duplicate", "it is there twice", "remove one")
-            seen.add(plain)
-
-
-def _astray(file: str, entries: Entries) -> Iterator[Mistake]:
-    """Keys that refer to one that does not exist, or in a circle."""
-    for key, entry in entries.items():
-        target, path = entry.get("replaced_by"), json_path([key, "replaced_by"])
-        if target and target not in entries:
-            yield Mistake(
-                file, path, _shown(target), "unknown", "there is no such key", "name a key of this vocabulary"
-            )
-        elif target and (circle := _circle(entries, key)) and key == min(circle):
-            what = "keys refer to each other in a circle: " + " → ".join((*circle, key))
-            yield Mistake(file, path, _shown(target), "cycle", what, "let the last one refer to none")
-
-
-def _chain(entries: Entries, key: str) -> list[str]:
-    """The key, and those that it refers to, until there is no further one, or one is there already."""
-    chain = [key]
-    while (target := entries.get(chain[-1], {}).get("replaced_by")) and target not in chain:
-        chain.append(target)
-    return chain
-
-
-def _end(entries: Entries, key: str) -> str:
-    return _chain(entries, key)[-1]
-
-
-def _circle(entries: Entries, key: str) -> list[str]:
-    """The keys of the circle that `key` is part of; none if it is in none."""
-    chain = _chain(entries, key)
-    return chain if entries.get(chain[-1], {}).get("replaced_by") == key else []
-
-
-def json_path(at: Iterable[str | int]) -> str:
-    """As JSON path: `$["task.queue"].synonyms[2]`."""
-    return "$" + "".join(
-        f"[{each}]" if isinstance(each, int) else f".{each}" if each.isidentifier() else f"[{json.dumps(each)}]"
-        for each in at
-    )
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,4 +1,4 @@
-"""Features: canonical keys whose phrases a module's text and docstrings use, in two independent kinds of places at least.
+"""Features: canonical keys whose phrases a module's text and docstrings use, in two independent kinds of places.
 
 Two mentions are independent if they stand in places of different kinds (heading, list item, bold lead, cell, paragraph,
 docstring), are not of one statement (the lead of a list item and the rest of it), and do not repeat one sentence.
@@ -65,7 +65,13 @@ def features(
     own: str,
 ) -> tuple[Signal | None, tuple[Withheld, ...]]:
     """The features of the module at the path `own`, and those that lack evidence, or that the text contradicts."""
-    found = mentions(document, docstrings, vocabulary, modules, own)
+    return judged(mentions(document, docstrings, vocabulary, modules, own), document, docstrings)
+
+
+def judged(
+    found: Sequence[Mention], document: Document | Absent, docstrings: Sequence[Docstring]
+) -> tuple[Signal | None, tuple[Withheld, ...]]:
+    """The same, of all mentions that there are."""
     by_key = {key: tuple(each for each in found if each.key == key) for key in sorted({each.key for each in found})}
     kept: dict[str, tuple[Mention, ...]] = {}
     withheld: list[Withheld] = []
@@ -111,7 +117,7 @@ def _in_docstrings(docstrings: Sequence[Docstring], subject: Subject) -> Iterato
 
 
 def _blocks(docstring: Docstring) -> tuple[Block, ...]:
-    """What most docstrings are written in (plain text, reStructuredText) is close enough to Markdown for their prose."""
+    """What docstrings are written in (plain text, reStructuredText) is close enough to Markdown for their prose."""
     return parse(inspect.cleandoc(docstring.text)).blocks
 
 

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from verifier.manifests.metadata import is_section
-from verifier.manifests.text import Token, tokens
+from verifier.manifests.text import Token, stem, tokens
 
-SUFFIXES = frozenset({"module", "service", "engine", "system", "manager", "library", "lib", "package", "core", "py"})
+_SUFFIXES = {"module", "service", "engine", "system", "manager", "library", "lib", "package", "core", "py"}
+SUFFIXES = frozenset(map(stem, _SUFFIXES))
 """What a folder's name may have, and a text leaves out."""
-COMMON = frozenset({
-    "app", "application", "bas", "client", "cod", "common", "component", "config", "context", "core", "data", "engin", "event",
-    "framework", "helper", "infra", "interfac", "key", "layer", "lib", "main", "model", "nod", "platform", "plugin", "process",
-    "processing", "product", "script", "server", "servic", "shared", "src", "state", "storag", "stream", "system", "task", "tool",
-    "typ", "user", "util", "utility", "validation", "web", "worker", "business", "enterpris", "development", "analytic",
-    "orchestration", "compliance",
-})  # fmt: skip
+COMMON = frozenset(map(stem, (
+    "app", "application", "base", "client", "code", "common", "component", "config", "context", "core", "data",
+    "engine", "event", "framework", "helper", "infra", "interface", "key", "layer", "lib", "main", "model", "node",
+    "platform", "plugin", "process", "processing", "product", "script", "server", "service", "shared", "src",
+    "state", "storage", "stream", "system", "task", "tool", "type", "user", "util", "utility", "validation", "web",
+    "worker", "business", "enterprise", "development", "analytics", "orchestration", "compliance",
+)))  # fmt: skip
 """Stems that name a module in many repositories, and that mean no module in most texts."""
 MOST_WORDS = 5
 
@@ -30,18 +31,22 @@ class Modules(Struct, frozen=True):
     """Stems of a name, joined by blanks -> the paths of the modules that are called that."""
     written: Mapping[str, frozenset[str]]
     """A path, the last part of it, or a dotted name, as it is written."""
+    walked: Mapping[str, frozenset[str]]
+    """Stems of a whole path, joined by blanks."""
 
 
 def modules_of(paths: Iterable[str]) -> Modules:
     """The names of the modules at these paths."""
     by_stems: dict[str, set[str]] = {}
     by_text: dict[str, set[str]] = {}
+    by_path: dict[str, set[str]] = {}
     for path in paths:
         base = path.rpartition("/")[2]
         for text in (path, base, path.replace("/", ".")):
             by_text.setdefault(text.casefold(), set()).add(path)
         by_stems.setdefault(stems_of(base), set()).add(path)
-    return Modules(_frozen(by_stems), _frozen(by_text))
+        by_path.setdefault(stems_of(path), set()).add(path)
+    return Modules(_frozen(by_stems), _frozen(by_text), _frozen(by_path))
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
@@ -77,7 +82,7 @@ class Others(Struct, frozen=True):
         return self._foreign(self.modules.paths.get(stems, frozenset()))
 
     def named(self, line: Sequence[Token], begin: int, end: int, around: frozenset[str]) -> bool:
-        """Whether the name that begins and ends here must mean the module: it has several words, or one of `around` behind it."""
+        """Whether the name here must mean the module: it has several words, or one of `around` behind it."""
         if end - begin > 1 or line[begin].compound:
             return True
         common = line[begin].stem in COMMON or is_section(line[begin].word)
@@ -91,12 +96,21 @@ class Others(Struct, frozen=True):
             for end in range(index + 1, min(index + MOST_WORDS, len(line)) + 1):
                 if not line[end - 1].stem:
                     break
-                if self.called(" ".join(each.stem for each in line[index:end])):
+                stems = " ".join(each.stem for each in line[index:end])
+                if self.called(stems) or (_is_in_one(line[index:end]) and self._walked(stems)):
                     yield index, end
+
+    def _walked(self, stems: str) -> bool:
+        return self._foreign(self.modules.walked.get(stems, frozenset()))
 
     def _foreign(self, paths: frozenset[str]) -> bool:
         """A name that is the module's own, too, means the module; so do those of the folders around it and below it."""
         return bool(paths) and not any(_related(path, self.own) for path in paths)
+
+
+def _is_in_one(line: Sequence[Token]) -> bool:
+    """Whether there are no blanks: `libs/mcp-server`."""
+    return len(line) > 1 and all(token.joint for token in line[1:])
 
 
 def _related(one: str, other: str) -> bool:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
-from verifier.manifests.document import Block, Kind
+from verifier.manifests.document import CODE, Block, Kind
 from verifier.manifests.extractors.cues import CONTRAST, WATCHERS, WATCHING_ITSELF, WRITERS
 from verifier.manifests.extractors.names import Others, own_names
 from verifier.manifests.metadata import is_section
 from verifier.manifests.text import Found, Phrases, Token, sentences, tokens
 
+WATCHING_FOLDERS = frozenset({"deploy", "deployment", "deployments", "monitoring", "alerting", "alerts", "dashboards"})
+"""All below them watches, or deploys."""
+NEAR = 6
+"""Words between a cue and the phrase."""
+MOST = 200
+"""Phrases of one block that are looked at. No block that a person has written has so many."""
 LONGEST = 80
 """Tokens of a sentence that count, to each side of a phrase."""
 
@@ -42,9 +49,7 @@ def subject_of(others: Others, title: str, phrases: Phrases) -> Subject:
         others=others,
         phrases=phrases,
         title="" if is_section(title) else title,
-        watches=not WATCHERS.isdisjoint(
-            [*titled, *named, *(each for each in folders if each in {"deploy", "ops", "infra"})]
-        ),
+        watches=not WATCHERS.isdisjoint([*titled, *named, *(each for each in folders if each in WATCHING_FOLDERS)]),
         writes=WRITERS.within(titled) or WRITERS.within(named),
     )
 
@@ -102,6 +107,14 @@ class Sighting(Struct, frozen=True, kw_only=True):
         return not WATCHING_ITSELF.isdisjoint(token.stem for token in self.phrase)
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The code spans of its sentence."""
+        text = self.block.text
+        first, end = self.sentence[0].start, self.sentence[-1].end
+        before = text.count(CODE, 0, first)
+        return self.block.codes[before : before + text.count(CODE, first, end)]
+
+    @property
     def scope(self) -> tuple[str, ...]:
         """Everything that it stands under."""
         lead = self.block.text[: self.block.lead] if self.block.lead and not self.in_lead else ""
@@ -112,7 +125,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
 def sightings(block: Block, subject: Subject, *, in_docstring: bool = False) -> Iterator[Sighting]:
     """Every phrase in a block, from left to right."""
     line = tokens(block.text)
-    found = tuple(subject.phrases.find(line))
+    found = tuple(islice(subject.phrases.find(line), MOST))
     if not found:
         return
     bounds = _bounds(line)
@@ -132,6 +145,11 @@ def sightings(block: Block, subject: Subject, *, in_docstring: bool = False) -> 
             subject=subject,
             in_docstring=in_docstring,
         )
+
+
+def words_of(line: Sequence[Token]) -> list[str]:
+    """Words and marks, as cues have them."""
+    return [token.word for token in line]
 
 
 def _bounds(line: Sequence[Token]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What a phrase stands under, and beside: headings, leads, sentences before a list, heads of columns, cells of its row."""
+"""What a phrase stands under or beside: headings, leads, sentences before a list, heads of columns, cells of rows."""
 
 from __future__ import annotations
 
@@ -24,15 +24,12 @@ from verifier.manifests.text import Phrases, Token, stem, tokens
 LONGEST_LABEL = 7
 """Words. A longer list item says something, and is no label of those below it."""
 SHORT_CELL = 5
-FILLERS = frozenset(
-    {"the", "our", "its", "a", "an", "of", "for", "this", "module", "key", "main", "internal"}
-)
-STATES = frozenset(
-    map(
-        stem, "status state supported support available done implemented enabled present ready shipped included".split()
-    )
-)
-"""Heads of columns in which `no` means that it is not there."""
+FILLERS = frozenset({"the", "our", "its", "a", "an", "of", "for", "this", "module", "key", "main", "internal"})
+STATES = frozenset({
+    "status", "state", "support", "supported", "available", "availabl", "done", "don", "implemented", "enabled",
+    "present", "ready", "shipped", "included",
+})  # fmt: skip
+"""Stems of heads of columns in which `no` means that it is not there."""
 VERSION = re.compile(r"\W*(?:version|release|v)?\W*\d+\.\d+(?:[\s.]|$)", re.IGNORECASE)
 """A heading of a list of changes."""
 QUARTER = Cues("q1|q2|q3|q4")
@@ -55,7 +52,8 @@ def what(kind: str) -> Callable[[Sighting], bool]:
             label = _label(text)
             if label and _is_about(kind, label, subject.phrases):
                 return kind != "watched" or not sighting.watches_itself
-            if label and kind == "other" and is_other(label, subject.others):
+            # a heading of one word may be about anything, whatever modules there are
+            if kind == "other" and not label.isalnum() and is_other(label, subject.others):
                 return True
         return False
 
@@ -124,7 +122,7 @@ def _parts(words: Sequence[Token]) -> Iterator[list[str]]:
     """The stems, taken apart at commas and `and`, without numbers and fillers."""
     part: list[str] = []
     for token in words:
-        if token.word in {",", "and", "or", "—", "–", "(", ":"}:
+        if token.word in {",", "and", "or", "\N{EM DASH}", "\N{EN DASH}", "(", ":"}:
             yield part
             part = []
         elif token.stem and token.word not in FILLERS and not token.word.isdigit():

@@ -1,4 +1,4 @@
-"""The context file of a module, such as `README.md`: its text as blocks, its front matter, and whether it is written."""
+"""The context file of a module, such as `README.md`: its blocks, its front matter, and whether it is written."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from verifier.manifests.markdown import parse
 from verifier.manifests.metadata import key_of, words_of
 from verifier.manifests.model import Absent, Json, Place, Source
 
-LARGEST = 512 << 10
-"""Bytes. The largest that people have written by hand are a twentieth of it."""
-LARGEST_FRONT = 64 << 10
+LARGEST = 256 << 10
+"""Bytes. The largest that people have written by hand are a tenth of it."""
+LARGEST_FRONT, DEEPEST = 16 << 10, 20
 NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 """Control characters that no text has in Latin-1."""
-ZERO = re.compile(r"\(\s*0 [A-Za-z -]+\)\s*$")
+COUNTED = "(?:components?|entry ?points?|modules?|exports?|classes|functions|files)"
+ZERO = re.compile(rf"\(\s*0 [A-Za-z -]+\)$|(?<![\d.,])0 {COUNTED}\b|^{COUNTED}: 0$", re.IGNORECASE)
+"""What a generator writes of a module in which it has found nothing."""
 SUBSTANCE, SOME_SUBSTANCE = 30, 12
 """Words below which a file with signs of a template, or with empty sections, is a stub."""
 
@@ -144,9 +146,12 @@ def _mapping(text: str) -> dict[str, Json] | Absent:
     if len(text) > LARGEST_FRONT:
         return Absent(f"it has more than {LARGEST_FRONT >> 10} KiB")
     try:
-        # an alias makes a small text large; who reads front matter only wants to know what stands there
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            return Absent("it has aliases")
+        depth = 0
+        for event in yaml.parse(text, yaml.SafeLoader):
+            # an alias makes a small text large, and what is nested deeply takes long to read
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST or isinstance(event, yaml.AliasEvent):
+                return Absent("it is nested too deeply" if depth > DEEPEST else "it has aliases")
         value = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError) as broken:
         return Absent(str(broken).partition("\n")[0])
@@ -169,34 +174,43 @@ def _json(value: Any) -> Json:
 
 
 def _status(front: Mapping[str, Json], blocks: tuple[Block, ...]) -> tuple[Status, str]:
-    if str(front.get("status", "")).strip().casefold() == "draft":
-        return Status.DRAFT, "it is a draft: its front matter says `status: draft`"
-    if front.get("draft") is True:
-        return Status.DRAFT, "it is a draft: its front matter says `draft: true`"
-    for block in blocks:
-        if key_of(block.text).casefold() == "status" and block.text.partition(":")[2].strip().casefold() == "draft":
-            return Status.DRAFT, f"it is a draft: it says so in line {block.first}"
-    words = sum(map(words_of, blocks))
-    signs = tuple(_signs(blocks))
-    if not words:
-        return Status.STUB, "it is a stub: " + ", ".join(signs or ("there is no sentence in it",))
-    empty = [block for block in blocks if Mark.EMPTY in block.marks]
-    headings = [block for block in blocks if block.kind is Kind.HEADING]
-    if signs and words < SUBSTANCE:
-        return Status.STUB, f"it is a stub: {', '.join(signs)}, and {words} words beside that"
-    if 2 * len(empty) >= len(headings) > 1 and words < SOME_SUBSTANCE:
-        return (
-            Status.STUB,
-            f"it is a stub: {len(empty)} of {len(headings)} sections are empty, and it has {words} words",
-        )
+    if drafted := _drafted(front, blocks):
+        return Status.DRAFT, f"it is a draft: {drafted}"
+    if templated := _templated(blocks):
+        return Status.STUB, f"it is a stub: {templated}"
     return Status.WRITTEN, ""
+
+
+def _drafted(front: Mapping[str, Json], blocks: tuple[Block, ...]) -> str:
+    if str(front.get("status", "")).strip().casefold() == "draft":
+        return "its front matter says `status: draft`"
+    if front.get("draft") is True:
+        return "its front matter says `draft: true`"
+    states = (block for block in blocks if key_of(block.text).casefold() == "status")
+    said = (block for block in states if block.text.partition(":")[2].strip().casefold() == "draft")
+    return next((f"it says so in line {block.first}" for block in said), "")
+
+
+def _templated(blocks: tuple[Block, ...]) -> str:
+    """The signs of a template, or of sections that wait to be written, if there is little else; or else nothing."""
+    words = sum(map(words_of, blocks))
+    signs = ", ".join(_signs(blocks))
+    if not words:
+        return signs or "there is no sentence in it"
+    headings = [block for block in blocks if block.kind is Kind.HEADING]
+    empty = [block for block in headings if Mark.EMPTY in block.marks]
+    if signs and words < SUBSTANCE:
+        return f"{signs}, and {words} words beside that"
+    if 2 * len(empty) >= len(headings) > 1 and words < SOME_SUBSTANCE:
+        return f"{len(empty)} of {len(headings)} sections are empty, and it has {words} words"
+    return ""
 
 
 def _signs(blocks: tuple[Block, ...]) -> Iterator[str]:
     """What a generator or a template has left."""
     for block in blocks:
-        if block.kind is Kind.HEADING and (zero := ZERO.search(block.text)):
-            yield f"`{zero[0].strip()}` in line {block.first}"
+        if zero := ZERO.search(block.text):
+            yield f"`{zero[0]}` in line {block.first}"
     places = [block.first for block in blocks if Mark.PLACEHOLDER in block.marks]
     if places:
         yield f"a placeholder in line {places[0]}" + (f" and {len(places) - 1} more" if len(places) > 1 else "")
