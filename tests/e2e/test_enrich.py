@@ -252,3 +252,26 @@ def test_bad_usage_of_the_others_is_told(options: list[str], code: int, words: s
     done = enrich(*options)
     assert done.returncode == code
     assert words in done.stderr
+
+
+def test_a_field_is_explained(enrich: Run) -> None:
+    enrich("--all", SOURCE_DATE_EPOCH="1700000000")
+    told = enrich("explain", "shop", "features").stdout
+    assert told.startswith('features: ["data.validation", "task.queue"]\n  confidence ')
+    for line in (
+        "  from       README.md:§Task queue:L5\n",
+        "  seen       task.queue: H2 at README.md:§Task queue:L5, 'Task queue'; nothing spoke against it\n",
+        "set by features, 2023-11-14T22:13:20Z",
+        "  again      enrich --module shop --dry-run\n",
+    ):
+        assert line in told
+    whole = enrich("explain", "shop").stdout
+    assert [line.partition(":")[0] for line in whole.splitlines() if not line.startswith(" ") and line] == [
+        "description", "features", "tags", "components", "apis", "apis_pending", "performance.sla_targets",
+        "testing.coverage_target",
+    ]  # fmt: skip
+
+
+def test_what_was_never_enriched_cannot_be_explained(enrich: Run) -> None:
+    done = enrich("explain", "shop", "features")
+    assert (done.returncode, "no enriched field features" in done.stderr) == (3, True)

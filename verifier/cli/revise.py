@@ -10,8 +10,10 @@ import typer
 
 from verifier.cli.opened import DryRun, Every, Names, Opened, Root, opened, show, stamp_of, store, world_of
 from verifier.cli.show import write
-from verifier.errors import Exit, UserError
-from verifier.manifests import Enriched, layout, schema
+from verifier.errors import Exit, NothingToCheck, UserError
+from verifier.manifests import Enriched, layout, mentions_of, schema
+from verifier.manifests.explain import explain as explained
+from verifier.manifests.explain import rendered
 from verifier.manifests.history import Edit, State, plan, rebuilt, reverted, reverted_field
 from verifier.manifests.model import Place
 from verifier.manifests.renew import renewed
@@ -21,7 +23,7 @@ from verifier.manifests.writer import look
 
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for command in (migrate, replay, revert, validate):
+    for command in (explain, migrate, replay, revert, validate):
         app.command()(command)
 
 
@@ -63,6 +65,22 @@ def revert(
 
     chosen = (find_module(module, repository.places),)
     _finish(_edits(chosen, repository, make), repository, dry_run=dry_run)
+
+
+def explain(
+    module: Annotated[str, typer.Argument(metavar="MODULE", help="A module: its path, or the end of it.")],
+    field: Annotated[str | None, typer.Argument(metavar="FIELD", help="One field; all where none is named.")] = None,
+    root: Root = Path(),
+) -> None:
+    """Say for each field where it comes from, what spoke against it, and what the ledger has of it."""
+    repository = opened(root)
+    place = find_module(module, repository.places)
+    found = explained(look(place, repository.ledgers), mentions_of(place, world_of(repository, cached=True)))
+    chosen = [each for each in found if field in (None, each.field)]
+    if not chosen:
+        known = ", ".join(each.field for each in found) or "none"
+        raise NothingToCheck(f"the manifest has no enriched field {field or ''}".strip(), fix=f"it has: {known}")
+    write("\n".join(rendered(each, place.path) for each in chosen))
 
 
 def validate(

@@ -15,7 +15,7 @@ from verifier.manifests.document import Docstring
 from verifier.manifests.extractors.apis import VERIFIED, apis
 from verifier.manifests.extractors.components import components
 from verifier.manifests.extractors.description import describe
-from verifier.manifests.extractors.features import features
+from verifier.manifests.extractors.features import Mention, features, mentions
 from verifier.manifests.extractors.names import Modules, modules_of
 from verifier.manifests.extractors.policy import targets
 from verifier.manifests.extractors.tags import tags
@@ -128,6 +128,13 @@ def _composed(place: Place, manifest: Json, found: Apis | Absent, names: Modules
         manifest,
         world.settings.thresholds,
     )
+
+
+def mentions_of(place: Place, world: World) -> tuple[Mention, ...]:
+    """Every mention of a feature in the sources of a module, with what speaks against it."""
+    text = context.read(place, world.settings.context)
+    names = modules_of(other.path for other in world.places)
+    return mentions(text, _docstrings(place, world.places), world.vocabulary, names, place.path)
 
 
 def _docstrings(place: Place, places: Iterable[Place]) -> tuple[Docstring, ...]:
