@@ -175,6 +175,20 @@ def test_bad_usage_is_told(options: list[str], code: int, words: str, enrich: Ru
     assert words in done.stderr
 
 
+@pytest.mark.parametrize("how", [["--dry-run"], []])
+def test_a_reader_that_has_gone_is_no_error(how: list[str], repository: Path, scrubbed: Mapping[str, str]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "verifier.cli.enrich", "--all", *how],
+        cwd=repository, env=dict(scrubbed), stdout=theirs, stderr=subprocess.PIPE, encoding="utf-8", check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (0, "")
+    written = ["apis" in manifest(repository, module) for module in ("shop", "shop/cart")]
+    assert written == ([False, False] if how else [True, True])
+
+
 def test_a_broken_manifest_is_told_with_its_place(repository: Path, enrich: Run) -> None:
     write(repository / "shop" / MANIFEST, '{"a": 1,}')
     done = enrich("--module", "shop")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from verifier.cli import revise
+from verifier.cli import ending, revise
 from verifier.cli.opened import DryRun, Every, Names, Root, opened, show, store, world_of
-from verifier.cli.show import OUR_BUG
-from verifier.errors import Exit, UserError
 from verifier.manifests import enrich
 
 EPILOG = """
@@ -64,18 +60,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
 
 def main() -> None:
     """Entry point of the console script."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        sys.exit(Exit.INTERRUPTED)
-    except UserError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit)
-    except Exception:  # noqa: BLE001  the last resort: say that it is our bug
-        traceback.print_exc()
-        typer.echo(OUR_BUG, err=True)
-        sys.exit(Exit.BUG)
+    ending.run(app)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from verifier.cli.show import write
+from verifier.cli.show import ReaderGone, write
 from verifier.config.places import cache_folder
 from verifier.errors import Exit, NothingToCheck, UserError
 from verifier.manifests import Enriched, World
@@ -126,9 +126,14 @@ def store(found: Iterable[Enriched], repository: Opened) -> Exit:
             became = _stored(each, writer)
             tally[became] += 1
             if became == "written":
-                write(f"{each.place.path}: {_told(each)}\n")
-    write(", ".join(f"{number} {became}" for became, number in sorted(tally.items())) + "\n")
+                _say(f"{each.place.path}: {_told(each)}")
+    _say(", ".join(f"{number} {became}" for became, number in sorted(tally.items())))
     return Exit.USAGE if tally["refused"] else Exit.OK
+
+
+def _say(line: str) -> None:
+    with suppress(ReaderGone):  # what is begun is brought to its end, whoever reads of it
+        write(f"{line}\n")
 
 
 def _stored(each: Enriched, writer: Writer) -> str:

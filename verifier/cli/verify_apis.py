@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import traceback
 from contextlib import closing, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Annotated, Any, cast
 import typer
 from msgspec.structs import replace
 
-from verifier.cli import cache
-from verifier.cli.show import OUR_BUG, Progress, ReaderGone, Show, write
+from verifier.cli import cache, ending
+from verifier.cli.show import Progress, ReaderGone, Show, write
 from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Asked, Given, Range, Said
 from verifier.config.places import cache_folder
 from verifier.errors import Exit, UserError
@@ -237,17 +236,7 @@ def main() -> None:
     """Entry point of the console script."""
     gc.disable()  # reports are large and free of circles, and a collection walks all of them
     try:
-        _app_for(sys.argv[1:])()
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        sys.exit(Exit.INTERRUPTED)
-    except UserError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit)
-    except Exception:  # noqa: BLE001  the last resort: say that it is our bug
-        traceback.print_exc()
-        typer.echo(OUR_BUG, err=True)
-        sys.exit(Exit.BUG)
+        ending.run(_app_for(sys.argv[1:]))
     finally:
         gc.freeze()  # the last collection of a process that ends would walk all that it has loaded
 
