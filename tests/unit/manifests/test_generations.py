@@ -112,13 +112,17 @@ def test_every_case_says_what_it_shows() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["L2", "l2", "lane:L2", "lane:l2-integration", "L2-integration", "l2_integration", "Lane: Integration "]
-)
+    "text",
+    [
+        "L2", "l2", "lane:L2", "lane:l2-integration", "L2-integration", "l2_integration", "Lane: Integration ",
+        " Lane: L2_Integration ", "INTEGRATION",
+    ],
+)  # fmt: skip
 def test_all_spellings_of_a_lane_mean_one(text: str) -> None:
     assert canonical_lane(text) == "L2-integration"
 
 
-@pytest.mark.parametrize("text", ["", "L9", "lane:", "L2-production", "tag:L2"])
+@pytest.mark.parametrize("text", ["", "L9", "lane:", "L2-production", "tag:L2", "L2x", "production-like"])
 def test_what_no_lane_is_called_means_none(text: str) -> None:
     assert canonical_lane(text) is None
 

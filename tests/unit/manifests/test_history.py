@@ -9,30 +9,18 @@ from pathlib import Path
 import pytest
 from msgspec import UNSET, structs
 
+from tests.unit.manifests.changes import change
 from verifier.errors import UserError
 from verifier.manifests import history, layout, ledger
 from verifier.manifests.history import File, State
-from verifier.manifests.layout import Value
 from verifier.manifests.ledger import Change, Stamp
-from verifier.manifests.model import Place, Source
-from verifier.model import Confidence
+from verifier.manifests.model import Place
 
 ROOT = Path("/repository")
 PLACE = Place(root=ROOT, path="shop", manifest=ROOT / "shop" / "module.manifest.json")
 STAMP = Stamp(timestamp="2024-05-01T12:00:00Z", sha=None)
 LATER = Stamp(timestamp="2025-05-01T12:00:00Z", sha="abc")
 MANIFEST = b'{\n  "module": "shop",\n  "tags": ["typed"]\n}\n'
-
-
-def change(field: str, value: Value, *, source: str = "a") -> Change:
-    return Change(
-        field=field,
-        value=value,
-        extractor="features",
-        confidence=Confidence.HIGH,
-        reasons=("pattern:H2+UL",),
-        sources=(Source("shop/claude.me", source * 64),),
-    )
 
 
 def state(manifest: bytes | None = MANIFEST, recorded: bytes | None = None) -> State:

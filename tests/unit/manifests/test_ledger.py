@@ -13,27 +13,16 @@ import jsonschema
 import pytest
 from msgspec import UNSET
 
+from tests.unit.manifests.changes import change
 from verifier.errors import UserError
 from verifier.manifests import ledger
 from verifier.manifests.layout import Value, canonical
-from verifier.manifests.ledger import Change, Stamp, Step
-from verifier.manifests.model import Json, Source
-from verifier.model import Confidence
+from verifier.manifests.ledger import Stamp, Step
+from verifier.manifests.model import Json
 
 STAMP = Stamp(timestamp="2024-05-01T12:00:00Z", sha="0a1b2c3")
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "ledger.md"
 SCHEMA = Path(__file__).parents[3] / "schema" / "ledger.schema.json"
-
-
-def change(field: str, value: Value, *, source: str = "a") -> Change:
-    return Change(
-        field=field,
-        value=value,
-        extractor="features",
-        confidence=Confidence.HIGH,
-        reasons=("pattern:H2+UL",),
-        sources=(Source("shop/claude.me", source * 64),),
-    )
 
 
 def added(data: bytes, *pairs: tuple[str, Value, Value]) -> bytes:

@@ -12,16 +12,6 @@ from verifier.model import Confidence
 TARGETS, COVERAGE = "performance.sla_targets", "testing.coverage_target"
 
 
-def canonical_lane(written: str, lanes: Mapping[str, Lane]) -> str | None:
-    """The lane that is meant: its name or one of its spellings, in any case, with or without `lane:`; None for none."""
-    wanted = _plain(written)
-    return next((name for name, lane in lanes.items() if wanted in map(_plain, (name, *lane.spellings))), None)
-
-
-def _plain(text: str) -> str:
-    return text.strip().lower().removeprefix("lane:").strip().replace("_", "-").replace(" ", "-")
-
-
 def targets(lane: str | None, lanes: Mapping[str, Lane]) -> tuple[Signal, ...]:
     """What is aimed at in a lane, by its canonical name: nothing where the policy says nothing."""
     if lane is None or lane not in lanes:
