@@ -289,3 +289,12 @@ def test_a_field_is_explained(enrich: Run) -> None:
 def test_what_was_never_enriched_cannot_be_explained(enrich: Run) -> None:
     done = enrich("explain", "shop", "features")
     assert (done.returncode, "no enriched field features" in done.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("command", [["--all"], ["migrate", "--all"], ["validate"], ["explain", "shop"]])
+def test_a_vocabulary_that_is_broken_is_told_once(command: list[str], repository: Path, enrich: Run) -> None:
+    write(repository / "pyproject.toml", '[tool.enrich]\nvocabulary = "words"\n')
+    write(repository / "words" / "features.json", "[]")
+    done = enrich(*command)
+    assert (done.returncode, done.stdout, done.stderr.count("error: ")) == (2, "", 1)
+    assert "words/features.json" in done.stderr

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from verifier.cli import ending, revise
-from verifier.cli.opened import DryRun, Every, Names, Root, opened, show, store, world_of
+from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, show, store, world_of
 from verifier.manifests import enrich
 
 EPILOG = """
@@ -53,8 +53,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     if context.invoked_subcommand:
         return
     repository = opened(root)
-    chosen = repository.chosen(module, every=every)
-    found = enrich(chosen, world_of(repository, cached=not no_cache))
+    found = enrich(chosen(repository, module, every=every), world_of(repository, cached=not no_cache))
     raise typer.Exit(show(found, repository, check=check) if dry_run or check else store(found, repository))
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from msgspec import Struct
 
 from verifier.cli.show import ReaderGone, write
 from verifier.config.places import cache_folder
@@ -21,8 +20,8 @@ from verifier.manifests.history import diff
 from verifier.manifests.ledger import Stamp
 from verifier.manifests.model import Place
 from verifier.manifests.readers import git
-from verifier.manifests.repository import MANIFEST, find_module, find_modules
-from verifier.manifests.settings import Settings, load
+from verifier.manifests.repository import MANIFEST, Repository, find_module, find_modules
+from verifier.manifests.settings import load
 from verifier.manifests.sources import written
 from verifier.manifests.writer import Writer, writing
 
@@ -35,65 +34,40 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change,
 Root = Annotated[Path, typer.Option(metavar="DIR", help="The root of the repository.")]
 
 
-class Opened(Struct, frozen=True, kw_only=True):
-    """A repository."""
-
-    root: Path
-    settings: Settings
-    places: tuple[Place, ...]
-    """All modules."""
-
-    @property
-    def ledgers(self) -> Path:
-        """The folder of all ledgers."""
-        return self.root / self.settings.ledger
-
-    @property
-    def apart(self) -> bool:
-        """Manifests stand in a tree of their own."""
-        return self.settings.manifests is not None
-
-    def chosen(self, names: Iterable[str] | None, *, every: bool) -> tuple[Place, ...]:
-        """The modules that are meant. Raises UserError where that is not clear."""
-        if bool(names) == every:
-            raise typer.BadParameter("give --module NAME, or --all")
-        return self.places if every else tuple(dict.fromkeys(find_module(name, self.places) for name in names or ()))
+def chosen(repository: Repository, names: Iterable[str] | None, *, every: bool) -> tuple[Place, ...]:
+    """The modules that are meant. Raises UserError where that is not clear."""
+    if bool(names) == every:
+        raise typer.BadParameter("give --module NAME, or --all")
+    places = repository.places
+    return places if every else tuple(dict.fromkeys(find_module(name, places) for name in names or ()))
 
 
-def opened(root: Path) -> Opened:
+def opened(root: Path) -> Repository:
     """The repository at `root`. Raises UserError if it has no modules, or its settings are wrong."""
     place = Path(os.path.abspath(root))  # noqa: PTH100  links are kept
     settings = load(place)
     places = find_modules(place, settings)
     if not places:
         raise NothingToCheck(f"no folder here has a {MANIFEST}", where=str(place), fix="name another --root")
-    return Opened(root=place, settings=settings, places=places)
+    return Repository(root=place, settings=settings, places=places)
 
 
-def world_of(repository: Opened, *, cached: bool) -> World:
+def world_of(repository: Repository, *, cached: bool) -> World:
     """What is the same for all modules of a run; with `cached`, evidence of earlier runs counts."""
-    from verifier.apis import runner, verify_target  # noqa: PLC0415  heavy, and not needed for --help
-    from verifier.apis.cache.answers import Answers  # noqa: PLC0415
+    from verifier.apis import how_to_ask, verify_target  # noqa: PLC0415  heavy, and not needed for --help
     from verifier.apis.targets.target import interpreter_at  # noqa: PLC0415
     from verifier.config import Config, Said  # noqa: PLC0415
     from verifier.config.file import NAME, read  # noqa: PLC0415
-    from verifier.manifests.vocabulary import load as load_vocabulary  # noqa: PLC0415
 
-    root, settings = repository.root, repository.settings
-    folder = cache_folder() if cached else None
-    ask = Answers(folder, runner.ask) if folder else runner.ask
+    root = repository.root
     found = read(root / NAME)
-    said: Said = {**(found.said if found else {}), "cache": folder}
+    said: Said = {**(found.said if found else {}), "cache": cache_folder() if cached else None}
     config = Config(**said)
-    words = load_vocabulary(root / settings.vocabulary if settings.vocabulary else None, root)
     return World(
-        places=repository.places,
-        settings=settings,
-        vocabulary=words,
-        interpreter=interpreter_at(root, settings.python or config.python, ask),
+        repository=repository,
+        interpreter=interpreter_at(root, repository.settings.python or config.python, how_to_ask(config)),
         verify=lambda target: verify_target(target, config),
         stamp=stamp_of(root),
-        ledgers=repository.ledgers,
     )
 
 
@@ -105,7 +79,7 @@ def stamp_of(root: Path) -> Stamp:
     return Stamp(timestamp=written(now), sha=state.head if isinstance(state, git.GitReading) else None)
 
 
-def show(found: Iterable[Enriched], repository: Opened, *, check: bool = False) -> Exit:
+def show(found: Iterable[Enriched], repository: Repository, *, check: bool = False) -> Exit:
     """Print the diffs; with `check`, anything to write is a finding."""
     worst = Exit.OK
     for each in found:
@@ -118,7 +92,7 @@ def show(found: Iterable[Enriched], repository: Opened, *, check: bool = False) 
     return worst
 
 
-def store(found: Iterable[Enriched], repository: Opened) -> Exit:
+def store(found: Iterable[Enriched], repository: Repository) -> Exit:
     """Write what there is to write, and say what became of each module."""
     tally: Counter[str] = Counter()
     with _writer(repository) as writer:
@@ -163,7 +137,7 @@ def _refuse(each: Enriched) -> Exit:
 
 
 @contextmanager
-def _writer(repository: Opened) -> Iterator[Writer]:
+def _writer(repository: Repository) -> Iterator[Writer]:
     def tell(words: str) -> None:
         typer.echo(words, err=True)
 

@@ -1,4 +1,4 @@
-"""Commands that go by what stands in manifests and ledgers, and read no sources."""
+"""Commands that go by what stands in manifests and ledgers: nothing is imported for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli.opened import DryRun, Every, Names, Opened, Root, opened, show, stamp_of, store, world_of
+from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, show, stamp_of, store
 from verifier.cli.show import write
 from verifier.errors import Exit, NothingToCheck, UserError
 from verifier.manifests import Enriched, layout, mentions_of, schema
@@ -17,7 +17,7 @@ from verifier.manifests.explain import rendered
 from verifier.manifests.history import Edit, State, plan, rebuilt, reverted, reverted_field
 from verifier.manifests.model import Place
 from verifier.manifests.renew import renewed
-from verifier.manifests.repository import find_module
+from verifier.manifests.repository import Repository, find_module
 from verifier.manifests.writer import look
 
 
@@ -30,18 +30,16 @@ def add_to(app: typer.Typer) -> None:
 def migrate(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
     """Make manifests of older generations valid: what does not fit is put aside in `x_legacy`, and nothing is lost."""
     repository = opened(root)
-    world = world_of(repository, cached=True)
-
-    def make(state: State) -> Edit:
-        return renewed(state, world.keys, world.spellings, world.stamp, apart=repository.apart)
-
-    _finish(_edits(repository.chosen(module, every=every), repository, make), repository, dry_run=dry_run)
+    places = chosen(repository, module, every=every)
+    keys, stamp = repository.keys, stamp_of(repository.root)
+    edits = _edits(places, repository, lambda state: renewed(state, keys, repository, stamp))
+    _finish(edits, repository, dry_run=dry_run)
 
 
 def replay(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
     """Put the enriched fields into manifests as their ledgers have them."""
     repository = opened(root)
-    _finish(_edits(repository.chosen(module, every=every), repository, rebuilt), repository, dry_run=dry_run)
+    _finish(_edits(chosen(repository, module, every=every), repository, rebuilt), repository, dry_run=dry_run)
 
 
 def revert(
@@ -63,8 +61,8 @@ def revert(
         back = reverted_field(records, field, shown) if field else reverted(records, to or 0, shown)
         return plan(state, back, stamp)
 
-    chosen = (find_module(module, repository.places),)
-    _finish(_edits(chosen, repository, make), repository, dry_run=dry_run)
+    place = find_module(module, repository.places)
+    _finish(_edits([place], repository, make), repository, dry_run=dry_run)
 
 
 def explain(
@@ -75,12 +73,12 @@ def explain(
     """Say for each field where it comes from, what spoke against it, and what the ledger has of it."""
     repository = opened(root)
     place = find_module(module, repository.places)
-    found = explained(look(place, repository.ledgers), mentions_of(place, world_of(repository, cached=True)))
-    chosen = [each for each in found if field in (None, each.field)]
-    if not chosen:
+    found = explained(look(place, repository.ledgers), mentions_of(place, repository))
+    wanted = [each for each in found if field in (None, each.field)]
+    if not wanted:
         known = ", ".join(each.field for each in found) or "none"
         raise NothingToCheck(f"the manifest has no enriched field {field or ''}".strip(), fix=f"it has: {known}")
-    write("\n".join(rendered(each, place.path) for each in chosen))
+    write("\n".join(rendered(each, place.path) for each in wanted))
 
 
 def validate(
@@ -89,10 +87,9 @@ def validate(
 ) -> None:
     """Hold manifests against their contract: every breach with its place, the rule, and what to do."""
     repository = opened(root)
-    keys = world_of(repository, cached=True).keys
     worst = Exit.OK
     for file in files or [place.manifest for place in repository.places]:
-        told = _breaches(file, keys)
+        told = _breaches(file, repository.keys)
         write("".join(f"{each}\n" for each in told))
         worst = max(worst, Exit.FINDING if told else Exit.OK)
     raise typer.Exit(worst)
@@ -106,7 +103,7 @@ def _breaches(file: Path, keys: schema.Keys) -> list[str]:
     return [str(each) for each in schema.check(document, keys, file=str(file))]
 
 
-def _edits(places: Iterable[Place], repository: Opened, make: Callable[[State], Edit]) -> Iterator[Enriched]:
+def _edits(places: Iterable[Place], repository: Repository, make: Callable[[State], Edit]) -> Iterator[Enriched]:
     for place in places:
         try:
             yield Enriched(place=place, edit=make(look(place, repository.ledgers)))
@@ -114,5 +111,5 @@ def _edits(places: Iterable[Place], repository: Opened, make: Callable[[State], 
             yield Enriched(place=place, refused=error)
 
 
-def _finish(found: Iterable[Enriched], repository: Opened, *, dry_run: bool) -> None:
+def _finish(found: Iterable[Enriched], repository: Repository, *, dry_run: bool) -> None:
     raise typer.Exit(show(found, repository) if dry_run else store(found, repository))

@@ -27,7 +27,7 @@ from verifier.manifests.readers import apis as reader_of_apis
 from verifier.manifests.readers import context, definitions, package
 from verifier.manifests.readers.apis import Apis, Verify
 from verifier.manifests.readers.definitions import Defined
-from verifier.manifests.settings import Settings
+from verifier.manifests.repository import Repository
 from verifier.manifests.vocabulary import Vocabulary
 from verifier.model import Interpreter, Problem
 
@@ -45,40 +45,20 @@ class Enriched(Struct, frozen=True, kw_only=True):
 class World(Struct, frozen=True, kw_only=True):
     """What is the same for all modules of a run."""
 
-    places: tuple[Place, ...]
-    """All modules of the repository."""
-    settings: Settings
-    vocabulary: Vocabulary
+    repository: Repository
     interpreter: Interpreter
     verify: Verify
     stamp: Stamp
-    ledgers: Path
-    """The folder of all ledgers, absolute."""
-
-    @property
-    def spellings(self) -> Mapping[str, tuple[str, ...]]:
-        """How people write each lane."""
-        return {name: lane.spellings for name, lane in self.settings.lanes.items()}
-
-    @property
-    def keys(self) -> schema.Keys:
-        """The canonical words."""
-        words = self.vocabulary
-        return schema.Keys(
-            features=words.feature_keys(),
-            capabilities=words.capability_keys(),
-            tags=words.tag_keys(),
-            lanes=frozenset(self.settings.lanes),
-        )
 
 
 def enrich(chosen: Iterable[Place], world: World) -> Iterator[Enriched]:
     """What there is to write for each of the `chosen` modules, in their order. Nothing is written here."""
     places = tuple(chosen)
-    dotted = reader_of_apis.named(world.places, world.settings.import_roots)
+    repository = world.repository
+    keys = repository.keys  # before all else: what is wrong with them is no fault of a module
+    dotted = reader_of_apis.named(repository.places, repository.settings.import_roots)
     verified = dict(reader_of_apis.read(places, dotted, world.interpreter, world.verify))
-    names = modules_of(place.path for place in world.places)
-    keys = world.keys
+    names = modules_of(place.path for place in repository.places)
     for place in places:
         try:
             yield _enriched(place, verified[place.path], names, keys, world)
@@ -87,9 +67,10 @@ def enrich(chosen: Iterable[Place], world: World) -> Iterator[Enriched]:
 
 
 def _enriched(place: Place, found: Apis | Absent, names: Modules, keys: schema.Keys, world: World) -> Enriched:
-    state = writer.look(place, world.ledgers)
-    manifest = _of_ours(state, apart=world.settings.manifests is not None)
-    composed = _composed(place, manifest, found, names, world)
+    repository = world.repository
+    state = writer.look(place, repository.ledgers)
+    manifest = _of_ours(state, apart=repository.apart)
+    composed = _composed(place, manifest, found, names, repository)
     edit = plan(state, composed.changes, world.stamp)
     _check(edit, place, keys)
     return Enriched(place=place, edit=edit, withheld=composed.withheld)
@@ -108,33 +89,34 @@ def _of_ours(state: State, *, apart: bool) -> Json:
     return manifest
 
 
-def _composed(place: Place, manifest: Json, found: Apis | Absent, names: Modules, world: World) -> Composed:
+def _composed(place: Place, manifest: Json, found: Apis | Absent, names: Modules, repository: Repository) -> Composed:
     """What the sources of a module come to."""
-    text = context.read(place, world.settings.context)
-    docstrings = _docstrings(place, world.places)
-    lane = lane_of(manifest, world.spellings)
+    settings, words = repository.settings, repository.vocabulary
+    text = context.read(place, settings.context)
+    docstrings = _docstrings(place, repository.places)
+    lane = lane_of(manifest, repository.spellings)
     own_lane = lane if isinstance(lane, str) else None
-    of_features, lacking = features(text, docstrings, world.vocabulary, names, place.path)
+    of_features, lacking = features(text, docstrings, words, names, place.path)
     of_components = components(text)
-    of_apis = _apis(found, place, world.vocabulary)
-    of_tags, unknown = tags(manifest, own_lane, world.vocabulary.tag_keys())
+    of_apis = _apis(found, place, words)
+    of_tags, unknown = tags(manifest, own_lane, repository.keys.tags)
     counted = of_components if isinstance(of_components, Signal) else None
     verified = next((signal for signal in of_apis if signal.field == VERIFIED), None)
     description = describe(place.path, of_features, counted, verified)
-    said = (description, of_features, of_components, of_tags, *of_apis, *targets(own_lane, world.settings.lanes))
+    said = (description, of_features, of_components, of_tags, *of_apis, *targets(own_lane, settings.lanes))
     return compose(
         [each for each in said if isinstance(each, Signal)],
         [*(each for each in said if isinstance(each, Withheld)), *lacking, *unknown],
         manifest,
-        world.settings.thresholds,
+        settings.thresholds,
     )
 
 
-def mentions_of(place: Place, world: World) -> tuple[Mention, ...]:
+def mentions_of(place: Place, repository: Repository) -> tuple[Mention, ...]:
     """Every mention of a feature in the sources of a module, with what speaks against it."""
-    text = context.read(place, world.settings.context)
-    names = modules_of(other.path for other in world.places)
-    return mentions(text, _docstrings(place, world.places), world.vocabulary, names, place.path)
+    text = context.read(place, repository.settings.context)
+    names = modules_of(other.path for other in repository.places)
+    return mentions(text, _docstrings(place, repository.places), repository.vocabulary, names, place.path)
 
 
 def _docstrings(place: Place, places: Iterable[Place]) -> tuple[Docstring, ...]:

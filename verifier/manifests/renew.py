@@ -6,21 +6,21 @@ from msgspec import UNSET
 
 from verifier.errors import UserError
 from verifier.manifests import layout
-from verifier.manifests.generations import Spellings
 from verifier.manifests.history import Edit, State, plan
 from verifier.manifests.ledger import Change, Stamp
 from verifier.manifests.migrate import migrate
+from verifier.manifests.repository import Repository
 from verifier.manifests.schema import Keys
 from verifier.model import Confidence, Problem
 
 
-def renewed(state: State, keys: Keys, spellings: Spellings, stamp: Stamp, *, apart: bool) -> Edit:
+def renewed(state: State, keys: Keys, repository: Repository, stamp: Stamp) -> Edit:
     """What `enrich migrate` writes for a module: nothing of what stood there is lost.
 
-    `apart`: manifests stand in a tree of their own. Raises UserError if nobody knows what the manifest is.
+    `keys` are the canonical words. Raises UserError if nobody knows what the manifest is.
     """
     old = state.document.value
-    found = migrate(old, keys, spellings=spellings, apart=apart)
+    found = migrate(old, keys, spellings=repository.spellings, apart=repository.apart)
     if isinstance(found, Problem):
         where = state.place.shown(state.place.manifest)
         raise UserError(f"this manifest {found.what}", where=where, fix="see docs/manifest.md")

@@ -1,21 +1,70 @@
-"""The modules of a repository: every folder that has a manifest, by its path."""
+"""A repository, and its modules: every folder that has a manifest, by its path."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 
+from msgspec import Struct
+
 from verifier.errors import NothingToCheck, UserError
+from verifier.manifests.generations import Spellings
 from verifier.manifests.model import Place
+from verifier.manifests.schema import Keys
 from verifier.manifests.settings import Settings
+from verifier.manifests.vocabulary import Vocabulary
+from verifier.manifests.vocabulary import load as load_vocabulary
 
 MANIFEST = "module.manifest.json"
 LEFT_OUT = (
     "__pycache__", "node_modules", "site-packages", "archive", "archives", "build", "dist", "*.egg-info", "venv", "env",
 )  # fmt: skip
 """Names of folders that hold no modules of the repository's own, beside those that begin with a dot."""
+
+
+class Repository(Struct, frozen=True, kw_only=True, dict=True):
+    """A repository: its modules, its settings and its words."""
+
+    root: Path
+    """Absolute."""
+    settings: Settings
+    places: tuple[Place, ...]
+    """All modules."""
+
+    @property
+    def ledgers(self) -> Path:
+        """The folder of all ledgers."""
+        return self.root / self.settings.ledger
+
+    @property
+    def apart(self) -> bool:
+        """Manifests stand in a tree of their own."""
+        return self.settings.manifests is not None
+
+    @property
+    def spellings(self) -> Spellings:
+        """How people write each lane."""
+        return {name: lane.spellings for name, lane in self.settings.lanes.items()}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Loaded when first asked for. Raises UserError, with all mistakes at once."""
+        own = self.settings.vocabulary
+        return load_vocabulary(self.root / own if own else None, self.root)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The canonical words. Raises what `vocabulary` raises."""
+        words = self.vocabulary
+        return Keys(
+            features=words.feature_keys(),
+            capabilities=words.capability_keys(),
+            tags=words.tag_keys(),
+            lanes=frozenset(self.settings.lanes),
+        )
 
 
 def find_modules(root: Path, settings: Settings) -> tuple[Place, ...]:
