@@ -166,6 +166,15 @@ def test_a_module_that_comes_or_goes_affects_those_that_speak_of_it(
     assert changed("shop/fast.py") == (0, "")
 
 
+def test_a_file_that_is_no_module_may_concern_anybody(project: Path, changed: Callable[..., tuple[int, str]]) -> None:
+    looks = "import pathlib\nassert not pathlib.Path(__file__).with_name('data.txt').exists()\n"
+    write(project / "shop" / "looks.py", f'{looks}\n\ndef use() -> None:\n    """{LONG}"""\n')
+    changed("shop/__init__.py")
+    write(project / "shop" / "data.txt", "")
+    code, told = changed("shop/__init__.py")
+    assert (code, "shop.looks.use: import_error: AssertionError" in told) == (1, True)
+
+
 def test_what_a_stub_adds_is_asked_for(project: Path, changed: Callable[..., tuple[int, str]]) -> None:
     write(project / "shop" / "made.py", f'def sound() -> None:\n    """{LONG}"""\n\n\nvars()["late"] = sound\n')
     write(project / "shop" / "made.pyi", "def sound() -> None: ...\n")

@@ -6,7 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-EXPORTS = "__all__"
+from verifier.apis.source import EXPORTS
+
 FAR_REACHING = frozenset({"__getattr__", "__path__", "__class__"})
 """Names of a module that decide on names that nobody spells out."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from verifier.apis.cache import Cache
 from verifier.apis.runner import Question
@@ -72,13 +73,33 @@ class Doubts:
         return self._words[path]
 
     def _look(self, path: str) -> frozenset[str] | None:
-        now, before = _by_file(self._modules), _by_file(self._kept.listed_before)
-        if path in now and path in before:
-            return self._compare(now[path]) if now[path].is_package else None
-        if path not in {*now, *before, *map(os.path.dirname, (*now, *before))}:
+        if path in self._now and path in self._before:
+            return self._compare(self._now[path]) if self._now[path].is_package else None
+        if path not in self._places or not self._come_and_gone:
             return None
-        gone_and_come = {module.name for module in now.values()} ^ {module.name for module in before.values()}
-        return frozenset(name.rpartition(".")[2] for name in gone_and_come) or None
+        return self._come_and_gone
+
+    @cached_property
+    def _now(self) -> Mapping[str, Module]:
+        """The modules by their files."""
+        return _by_file(self._modules)
+
+    @cached_property
+    def _before(self) -> Mapping[str, Module]:
+        """Those that there were when the target was last seen."""
+        return _by_file(self._kept.listed_before)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        """The files of all modules, and their folders."""
+        files = self._now.keys() | self._before.keys()
+        return frozenset({*files, *map(os.path.dirname, files)})
+
+    @cached_property
+    def _come_and_gone(self) -> frozenset[str]:
+        """The last parts of the names of modules that are new, or that are there no more."""
+        now, before = ({module.name for module in each.values()} for each in (self._now, self._before))
+        return frozenset(name.rpartition(".")[2] for name in now ^ before)
 
     def _compare(self, module: Module) -> frozenset[str] | None:
         from verifier.apis.difference import concerned  # noqa: PLC0415  `ast` is slow to load

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -22,12 +20,12 @@ from verifier.manifests.extractors.tags import tags
 from verifier.manifests.generations import Generation, lane_of, shape_of
 from verifier.manifests.history import Edit, State, plan
 from verifier.manifests.ledger import Stamp
-from verifier.manifests.model import Absent, Json, Place, Signal, Source, Withheld
+from verifier.manifests.model import Absent, Json, Place, Signal, Withheld
 from verifier.manifests.readers import apis as reader_of_apis
 from verifier.manifests.readers import context, definitions, package
 from verifier.manifests.readers.apis import Apis, Verify
-from verifier.manifests.readers.definitions import Defined
 from verifier.manifests.repository import Repository
+from verifier.manifests.sources import Content, content_of
 from verifier.manifests.vocabulary import Vocabulary
 from verifier.model import Interpreter, Problem
 
@@ -140,15 +138,11 @@ def _apis(found: Apis | Absent, place: Place, vocabulary: Vocabulary) -> tuple[S
     if isinstance(found, Absent):
         return ()
     files = {each.module.name: each.module.file for each in found.modules if each.module.file is not None}
-    known: Mapping[str, Mapping[str, Defined] | Absent] = {
-        name: definitions.read(file) for name, file in files.items() if file.suffix == ".py"
-    }
-    sources = tuple(sorted(_source(file, place) for file in files.values()))
+    contents = {name: content_of(file, place.shown(file)) for name, file in files.items()}
+    read = {name: content for name, content in contents.items() if isinstance(content, Content)}
+    known = {name: definitions.read(each.data) for name, each in read.items() if files[name].suffix == ".py"}
+    sources = tuple(sorted(each.source for each in read.values()))
     return tuple(apis(found, known, vocabulary.capability_phrases, sources))
-
-
-def _source(file: Path, place: Place) -> Source:
-    return Source(place.shown(file), hashlib.sha256(file.read_bytes()).hexdigest())
 
 
 def _check(edit: Edit, place: Place, keys: schema.Keys) -> None:

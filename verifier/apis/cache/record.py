@@ -150,12 +150,12 @@ class Recalled:
 
     def what_holds(self, modules: tuple[Module, ...]) -> Held:
         """What the record says of `modules`, as far as all that it depended on is in the same state."""
-        record, static, start = self._record, self._record.static, self._record.start
+        record, static, start = self._record, self._record.static, self._start
         held = Held(is_outdated=self._is_outdated)
         if static is not None and modules == record.listed.modules and self._are_same(static.used):
             used = tuple(record.paths[number] for number in static.used)
             held = replace(held, surfaces=static.surfaces, graph=static.graph, used=used)
-        if start is None or self._walked[start.step].changed:
+        if start is None:
             return held
         files = {module.name: str(module.file) for module in modules}
         entries = {
@@ -176,8 +176,8 @@ class Recalled:
 
     def in_doubt(self, modules: tuple[Module, ...]) -> Mapping[str, Doubtful]:
         """What the record says of those of the `modules` of which it does not hold."""
-        record, start = self._record, self._record.start
-        if start is None or self._walked[start.step].changed:
+        record = self._record
+        if self._start is None:
             return {}
         tree = frozenset(number for number in record.tree if not self._same[number])
         files = {module.name: str(module.file) for module in modules}
@@ -190,6 +190,12 @@ class Recalled:
             for name, entry in record.entries.items()
             if name in files and files[name] == entry.file and not (self._tree_is_same and self._holds(entry))
         }
+
+    @property
+    def _start(self) -> Start | None:
+        """The start of the interpreter, if it would show the same: nothing else holds without it."""
+        start = self._record.start
+        return None if start is None or self._walked[start.step].changed else start
 
     def _are_same(self, numbers: Iterable[int]) -> bool:
         return all(self._same[number] for number in numbers)

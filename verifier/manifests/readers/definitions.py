@@ -6,11 +6,10 @@ import ast
 import inspect
 import warnings
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from msgspec import Struct
 
-from verifier.apis.source import read_bytes, text_of
+from verifier.apis.source import text_of
 from verifier.manifests.model import Absent
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -28,10 +27,9 @@ class Defined(Struct, frozen=True, kw_only=True):
     """Public ones, in the order of the source; a function has none."""
 
 
-def read(file: Path) -> Mapping[str, Defined] | Absent:
+def read(data: bytes) -> Mapping[str, Defined] | Absent:
     """The classes and functions at the top of a file, also those under a condition; the last one of a name counts."""
-    data = read_bytes(file)
-    text = text_of(data) if isinstance(data, bytes) else data
+    text = text_of(data)
     if not isinstance(text, str):
         return Absent(text.what)
     try:
