@@ -8,6 +8,7 @@ import time
 
 import typer
 
+from verifier.errors import UserError
 from verifier.model import Outcome, Refused, Target, TargetReport
 from verifier.reports import json_report, summary, text
 
@@ -63,12 +64,9 @@ class Show:
 
     def _refuse(self, outcome: Outcome, refused: Refused) -> None:
         """Once, since one configuration file may count for several targets; nothing of what nobody has named."""
-        lines = [refused.trace.rstrip()] if refused.trace else []
-        lines += [f"error: {refused.what}"]
-        lines += [f"  where: {refused.where}"] if refused.where else []
-        lines += [f"  fix:   {refused.fix}"] if refused.fix else []
-        lines += [OUR_BUG] if refused.trace else []
-        told = "\n".join(lines)
+        told = str(UserError(refused.what, where=refused.where, fix=refused.fix))
+        if refused.trace:
+            told = f"{refused.trace.rstrip()}\n{told}\n{OUR_BUG}"
         if not outcome.is_passed_over and told not in self._told:
             typer.echo(told, err=True)
         self._told.add(told)
