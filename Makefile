@@ -6,6 +6,7 @@
 #   make test T=tests/unit/apis                 some of the tests
 #   make bench RUNS=1 PACKAGES=requests,django  some of the packages, fewer runs; WAYS="cold,fresh interpreters" for some ways
 #   make labels LABELS=path/to/folder          on sections of your own
+#   make bench KEEP=1 PACKAGES=sympy            adds to what was measured before, on this machine
 #   make bench README=1                         the tables of README.md, the raw times in benchmarks/results
 
 PYTHON_TOOL = python3
@@ -17,8 +18,10 @@ SAMPLE =
 NAMES = 2000
 RUNS = 5
 WAYS =
+KEEP =
 README =
 SIZES = 100,1000,10000
+MODULES = 2000
 COUNT = 1000000
 SEQUENCES = 2000
 LABELS =
@@ -27,7 +30,7 @@ BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench bench-growth bench-many truth truth-many labels fuzz sequences clean
+.PHONY: run dev lint test golden docs bench bench-growth bench-enrich bench-many truth truth-many labels fuzz sequences clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -53,10 +56,15 @@ docs: $(READY)
 
 bench: $(READY) .venvs/bench/ready
 	$(BIN)/python benchmarks/bench.py --python .venvs/bench/bin/python --runs $(RUNS) --json .venvs/bench.json \
-		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(WAYS),--ways "$(WAYS)") $(if $(README),--write-readme)
+		$(if $(PACKAGES),--packages $(PACKAGES)) $(if $(WAYS),--ways "$(WAYS)") \
+		$(if $(KEEP),--keep) $(if $(README),--write-readme)
 
 bench-growth: $(READY)
 	$(BIN)/python benchmarks/growth.py --sizes $(SIZES) --runs $(RUNS) --json .venvs/growth.json \
+		$(if $(README),--write-readme)
+
+bench-enrich: $(READY)
+	$(BIN)/python benchmarks/monorepo.py --sizes $(MODULES) --runs $(RUNS) --json .venvs/monorepo.json \
 		$(if $(README),--write-readme)
 
 bench-many: RUNS = 1

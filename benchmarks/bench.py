@@ -2,9 +2,9 @@
 
     python benchmarks/bench.py --python .venvs/bench/bin/python [--packages requests] [--ways "cold,griffe dump"]
 
-Every way runs once on each package to warm the disk cache and to sample its memory, and then so many times, in turns.
-A way that did not do its work has its reason in the table and no time. Only ratios of one run on one machine mean
-anything.
+Every way runs once on each package to warm the disk cache and to sample its memory, and then so many times, in turns;
+what takes longer than a minute runs once. A way that did not do its work has its reason in the table and no time.
+Only ratios of one run on one machine mean anything; with `--keep` another run on this machine may add packages to it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import argparse
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from edited import edited
 from installed import find, site_packages
 from peers import FRESH, PEERS, peers
-from results import Results, Row, add_outputs, hand_out, machine
+from results import Results, Row, add_outputs, hand_out, load, machine, save
 from rounds import order
 from states import (
     CHANGED,
@@ -44,6 +45,8 @@ WAYS = (COLD, WARM, CHANGED, STATIC, START, ONE_IMPORT, *PEERS)
 TOOLS = ("griffe", "import-effects", "interrogate", "mypy", "pyright", "ruff")
 """The distributions of the peers."""
 RUNS = 5
+LONG = 60.0
+"""Seconds. What takes longer is run once: its times lie close together, and it is far from what it is compared with."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,22 +54,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     names = options.packages.split(",")
     versions = {name: find(name, options.python).version for name in (*names, *TOOLS)}
-    rows: list[Row] = []
+    told = kept(Results(command="", runs=options.runs, **machine(options.python), versions=versions, rows=()), options)
     with tempfile.TemporaryDirectory() as folder:
         place = prepared(options.python.absolute(), Path(folder))
         tool = Tool(options=tool_options(), place=place)
         for name in names:
             found = ways(name, tool, wanted(name, options.ways))
-            rows += measured(name, list(found), place, options.runs)
-    told = Results(
-        command=command(options),
-        runs=options.runs,
-        **machine(options.python),
-        versions=versions,
-        rows=tuple(rows),
-    )
+            told = told.with_rows(name, measured(name, list(found), place, options.runs))
+            told = replace(told, command=command(options, {row.package for row in told.rows}))
+            if options.json:
+                save(told, options.json)
     hand_out(told, "bench", section(told), options)
     return 0
+
+
+def kept(told: Results, options: argparse.Namespace) -> Results:
+    """The same with what an earlier run has measured of other packages, if that was wanted, and was as here."""
+    if not (options.keep and options.json and options.json.exists()):
+        return told
+    earlier = load(options.json)
+    rows = tuple(row for row in earlier.rows if row.package not in told.versions)
+    versions = {**earlier.versions, **told.versions}
+    if replace(earlier, command="", rows=(), date="", versions={}) != replace(told, date="", versions={}):
+        sys.exit(f"{options.json}: this was measured somewhere else, or with other runs: measure all anew")
+    return replace(told, rows=rows, versions=versions)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,14 +89,16 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--ways", help=f"comma-separated (default: all of {', '.join(WAYS)})")
     options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each way (default: %(default)s)")
+    options.add_argument("--keep", action="store_true", help="what the --json file has of other packages stays in it")
     add_outputs(options)
     return options
 
 
-def command(options: argparse.Namespace) -> str:
+def command(options: argparse.Namespace, packages: Collection[str]) -> str:
     """What somebody else types for the same."""
-    packages = ",".join((*PACKAGES, *COLD_ONLY))
-    said = {"RUNS": (options.runs, RUNS), "PACKAGES": (options.packages, packages), "WAYS": (options.ways, None)}
+    usual = ",".join((*PACKAGES, *COLD_ONLY))
+    named = usual if {*packages} == {*PACKAGES, *COLD_ONLY} else ",".join(sorted(packages))
+    said = {"RUNS": (options.runs, RUNS), "PACKAGES": (named, usual), "WAYS": (options.ways, None)}
     return spelled("make bench", said)
 
 
@@ -132,18 +145,19 @@ def ways(package: str, tool: Tool, names: frozenset[str]) -> Iterator[Way | Miss
     yield from (way for way in (*others, *peers(package, reported_modules(run), place)) if way.name in names)
 
 
-def measured(package: str, ways: Sequence[Way | Missing], place: Place, runs: int) -> list[Row]:
+def measured(package: str, ways: Sequence[Way | Missing], place: Place, runs: int, long: float = LONG) -> list[Row]:
     """A row for each way: one run to warm up and to sample the memory, then the timed ones in turns."""
-    rows = {way.name: opened(package, way, place) for way in ways}
+    rows = {way.name: opened(package, way, place, long) for way in ways}
+    short = [way for way in ways if isinstance(way, Way) and not rows[way.name].seconds]
     for turn in range(runs):
-        for way in order([way for way in ways if isinstance(way, Way)], turn):
+        for way in order(short, turn):
             progress(package, f"{way.name}, run {turn + 1}")
             rows[way.name] = timed(rows[way.name], way, place)
     return list(rows.values())
 
 
-def opened(package: str, way: Way | Missing, place: Place) -> Row:
-    """The row before its first timed run."""
+def opened(package: str, way: Way | Missing, place: Place, long: float) -> Row:
+    """The row before its timed runs; with the time of the first one, where that was `long`."""
     if isinstance(way, Missing):
         return Row(package=package, way=way.name, refused=True, said=way.why.why)
     progress(package, f"{way.name}, memory")
@@ -152,7 +166,8 @@ def opened(package: str, way: Way | Missing, place: Place) -> Row:
     outcome = way.judge(run)
     if isinstance(outcome, Refused):
         return Row(package=package, way=way.name, refused=True, said=outcome.why)
-    return Row(package=package, way=way.name, peak=run.peak, said=outcome)
+    row = Row(package=package, way=way.name, peak=run.peak, said=outcome)
+    return row.with_run(run) if run.seconds > long else row
 
 
 def timed(row: Row, way: Way, place: Place) -> Row:

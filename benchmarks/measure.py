@@ -20,6 +20,8 @@ BETWEEN_SAMPLES = 0.01
 """Seconds. What lives for less may be missed."""
 SHARE = 9
 """A pause is at least so many times as long as a sample takes, so that sampling does not slow what it looks at."""
+SAMPLED = 60.0
+"""Seconds after which nobody samples any more: so the time of what takes much longer may count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def measure(  # noqa: PLR0913  what a process is started with
 ) -> Run:
     """Run `command` once, with `told` on its standard input. All of it is killed after `limit` seconds.
 
-    With `sample` its memory is watched, which costs it some time: such a run is none to time.
+    With `sample` its memory is watched for a minute, which costs it some time: a run of less is none to time.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors, _holding(told) as given:
         begin = time.perf_counter()
@@ -95,8 +97,8 @@ def _watching(pid: int, *, sample: bool) -> Iterator[_Watch]:
     watch, over = _Watch(), threading.Event()
 
     def look() -> None:
-        pause = BETWEEN_SAMPLES
-        while not over.wait(pause):
+        pause, end = BETWEEN_SAMPLES, time.perf_counter() + SAMPLED
+        while not over.wait(pause) and time.perf_counter() < end:
             begin = time.perf_counter()
             held = [resident(each) for each in (pid, *below(pid))]
             watch.peak = max(watch.peak or 0.0, sum(held))

@@ -8,7 +8,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +60,10 @@ class Results:
     def find(self, package: str, way: str) -> Row | None:
         """The row of that way on that package; None where it was not asked for."""
         return next((row for row in self.rows if (row.package, row.way) == (package, way)), None)
+
+    def with_rows(self, package: str, rows: Sequence[Row]) -> Results:
+        """The same with these rows for a package."""
+        return replace(self, rows=(*(row for row in self.rows if row.package != package), *rows))
 
     @property
     def heading(self) -> str:

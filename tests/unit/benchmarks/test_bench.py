@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench import COLD_ONLY, WAYS, command, measured, parser, wanted
+from bench import COLD_ONLY, PACKAGES, WAYS, command, kept, measured, parser, wanted
 from peers import FRESH
+from results import Results, Row, save
 from states import COLD
 from ways import Missing, Place, Refused, Way, environment
 
@@ -47,6 +48,12 @@ def test_a_way_that_is_not_there_keeps_its_row(tmp_path: Path) -> None:
     assert (row.way, row.refused, row.said) == ("warm", True, "not available")
 
 
+def test_what_takes_long_is_run_once(tmp_path: Path) -> None:
+    (row,) = measured("package", [noted("slow")], place(tmp_path), runs=3, long=0)
+    assert (tmp_path / "log").read_text(encoding="utf-8").split() == ["slow"]
+    assert len(row.seconds) == 1
+
+
 def test_each_run_is_prepared(tmp_path: Path) -> None:
     prepared: list[int] = []
     way = Way(name="changed", command=("true",), before=lambda: prepared.append(1))
@@ -66,7 +73,28 @@ def test_a_way_that_nobody_knows_is_named() -> None:
 
 
 def test_the_command_says_what_is_unusual_and_no_more() -> None:
-    usual = parser().parse_args(["--python", "python"])
-    assert command(usual) == "make bench"
+    usual, all_of_them = parser().parse_args(["--python", "python"]), [*PACKAGES, *COLD_ONLY]
+    assert command(usual, all_of_them) == "make bench"
+    assert command(usual, ["b", "a"]) == "make bench PACKAGES=a,b"
     other = parser().parse_args(["--python", "python", "--runs", "1", "--ways", "cold,griffe dump"])
-    assert command(other) == "make bench RUNS=1 WAYS='cold,griffe dump'"
+    assert command(other, all_of_them) == "make bench RUNS=1 WAYS='cold,griffe dump'"
+
+
+def results(**more: object) -> Results:
+    row = Row(package="a", way=COLD, seconds=(1.0,))
+    said: dict[str, object] = {
+        "command": "x", "runs": 5, "date": "2026-01-01", "cpu": "c", "cores": 2, "system": "s", "python": "3.11",
+        "tool_python": "3.11", "versions": {"a": "1"}, "rows": (row,),
+    }  # fmt: skip
+    return Results(**{**said, **more})  # type: ignore[arg-type]
+
+
+def test_another_run_on_the_same_machine_adds_packages(tmp_path: Path) -> None:
+    save(results(), tmp_path / "bench.json")
+    options = parser().parse_args(["--python", "python", "--keep", "--json", str(tmp_path / "bench.json")])
+    now = results(command="", rows=(), versions={"b": "2"}, date="2026-01-02")
+    found = kept(now, options)
+    assert ([row.package for row in found.rows], found.versions) == (["a"], {"a": "1", "b": "2"})
+    assert kept(results(command="", rows=()), options).rows == (), "the package that is measured now"
+    with pytest.raises(SystemExit, match="somewhere else"):
+        kept(results(command="", rows=(), cpu="d"), options)

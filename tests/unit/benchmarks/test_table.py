@@ -38,7 +38,7 @@ TOLD = results(
     row(FRESH, 8.0, 8.0, 8.0),
     row(GRIFFE, 1.0),
     Row(package="demo", way=PYRIGHT, refused=True, said="no py.typed"),
-    row(COLD, 1.0, package="other", said="2 modules"),
+    row(COLD, 1.0, package="other", said="20 modules"),
 )
 
 
@@ -47,7 +47,7 @@ def test_states_are_held_against_their_yardsticks_and_say_why_they_are_missing()
         "| package | modules | cold | warm, of `import typer` | static part, of `griffe dump` |",
         "| --- | --- | --- | --- | --- |",
         "| demo | 16 | 2, 50 MiB | not available: it has no --cache-dir | 0.5 (0.5x), 50 MiB |",
-        "| other | 2 | 1, 50 MiB | not measured | not measured |",
+        "| other | 20 | 1, 50 MiB | not measured | not measured |",
     ]
 
 

@@ -1,0 +1,124 @@
+"""How long `enrich` takes over a monorepo: held against `git status`, and against one read of all that it goes by.
+
+    python benchmarks/monorepo.py [--sizes 2000] [--runs 5] [--json FILE]
+
+The monorepo is made up anew (`modules.py`). Cold, nothing is known and nothing is written yet; after it everything is
+committed, and the other states begin from there. Every way runs once to sample its memory, and then to be timed, in
+turns; cold runs come first, each on a repository as it was at the beginning and with an empty cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench import RUNS, measured, spelled
+from modules import COMMIT, git, make
+from results import Results, Row, add_outputs, hand_out, machine
+from table import cell, markdown
+from ways import Place, Way, environment
+
+TOOL = str(Path(sys.executable).with_name("enrich"))
+STATUS, READ = "git status", "one read"
+COLD, SAME, ONE, ALL = "cold", "no change", "one module changed", "no change, all looked at"
+WAYS = (STATUS, READ, COLD, SAME, ONE, ALL)
+SIZES = "2000"
+READ_ALL = """
+import os
+total = 0
+for folder, below, names in os.walk("."):
+    below[:] = [each for each in below if each != ".git"]
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            total += len(file.read())
+print(total, "bytes")
+"""
+NOTES = f"""\
+- *{COLD}*: `enrich --all`: modules are imported, composed, and written with their ledgers, one after the other.
+- *{SAME}*: `enrich --all --only-changed-sources` afterwards; *{ONE}*: the same when one context file has a new line.
+- *{ALL}*: `enrich --all` afterwards: everything is read and composed again, and imports are known.
+- *{READ}*: a Python program that reads every file once."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure each size in turn and print the table."""
+    options = parser().parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = options.sizes.split(",")
+        rows = [row for size in sizes for row in of_size(int(size), Path(folder, size), options.runs)]
+    told = Results(
+        command=spelled("make bench-enrich", {"RUNS": (options.runs, RUNS), "MODULES": (options.sizes, SIZES)}),
+        runs=options.runs,
+        **machine(Path(sys.executable)),
+        versions={},
+        rows=tuple(rows),
+    )
+    hand_out(told, "monorepo", section(told), options)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--sizes", default=SIZES, help="modules, comma-separated (default: %(default)s)")
+    options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each (default: %(default)s)")
+    add_outputs(options)
+    return options
+
+
+def of_size(count: int, folder: Path, runs: int) -> list[Row]:
+    """All ways, on a monorepo of `count` modules."""
+    root = make(folder / "made", count)
+    home = folder / "home"
+    home.mkdir()
+    place = Place(python=Path(sys.executable), site=folder, env=_environment(home), work=root, scratch=folder)
+    name = f"{count:,}"
+    rows = measured(name, [cold(root, home)], place, runs)
+    git(root, "add", "-A")
+    git(root, *COMMIT)
+    return rows + measured(name, list(others(root)), place, runs)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return environment(Path(sys.executable), home) | {"PYTHONDONTWRITEBYTECODE": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}
+
+
+def cold(root: Path, home: Path) -> Way:
+    """The first run of all."""
+
+    def forget() -> None:
+        git(root, "reset", "-q", "--hard")
+        git(root, "clean", "-q", "-fdx")
+        shutil.rmtree(home / ".cache", ignore_errors=True)
+
+    return Way(name=COLD, command=(TOOL, "--all"), before=forget)
+
+
+def others(root: Path) -> Iterator[Way]:
+    """What is run when all is written."""
+    yield Way(name=STATUS, command=("git", "status", "--porcelain"))
+    yield Way(name=READ, command=(sys.executable, "-I", "-c", READ_ALL))
+    yield Way(name=ALL, command=(TOOL, "--all"))
+    yield Way(name=SAME, command=(TOOL, "--all", "--only-changed-sources"))
+    context = next(root.glob("area_0/part_0/README.md"))
+
+    def edit() -> None:
+        context.write_text(f"{context.read_text(encoding='utf-8')}\nAnother line.\n", encoding="utf-8")
+
+    yield Way(name=ONE, command=(TOOL, "--all", "--only-changed-sources"), before=edit)
+
+
+def section(told: Results) -> str:
+    """The table: each state, held against both."""
+    heads = ["modules", "state", f"s, of `{STATUS}`", f"s, of *{READ}*"]
+    sizes = list(dict.fromkeys(row.package for row in told.rows))
+    lines = [[size, way, cell(told, size, way, STATUS), cell(told, size, way, READ)] for size in sizes for way in WAYS]
+    return "\n\n".join([told.heading, "\n".join(markdown(heads, lines)), NOTES]) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
