@@ -6,82 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.shop import CART, TEXT, Run, all_bytes, manifest, write
 from verifier.manifests.repository import MANIFEST
-
-LONG = "It is documented at length, so that nothing but its import can speak against it: no check may object."
-INIT = f'''"""A shop, with data validation of orders and a task queue for payments."""
-from shop.cart import Cart
-__all__ = ["buy", "ghost", "Cart"]
-
-
-def buy():
-    """Buy what is in the cart, and stream what happens. {LONG}"""
-'''
-CART = f'class Cart:\n    """A cart. {LONG}"""\n'
-TEXT = """# Shop
-
-The shop consists of 12 components, and is used all over the world by people who buy and sell all sorts of things.
-
-## Task queue
-
-- **Data validation** of orders as they come
-- A task queue that takes payments
-"""
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def write(path: Path, content: str) -> Path:
-    """A file with its folders."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """Three modules: one with a text, one below it, and one that has no name in Python."""
-    root = tmp_path / "repository"
-    write(root / "shop" / "__init__.py", INIT)
-    write(root / "shop" / "README.md", TEXT)
-    write(root / "shop" / "cart" / "__init__.py", CART)
-    write(root / "mcp-server" / "__init__.py", CART)
-    lane = '{\n  "title": "kept",\n  "contract": "manifest/1",\n  "matrix": {"lane": "L2-integration", "own": 1}\n}\n'
-    write(root / "shop" / MANIFEST, lane)
-    write(root / "shop" / "cart" / MANIFEST, '{"contract": "manifest/1"}')
-    write(root / "mcp-server" / MANIFEST, '{"contract": "manifest/1"}')
-    targets = "sla-targets = {latency_p95_ms = 250}\ncoverage-target = 85\n"
-    write(root / "pyproject.toml", f"[tool.enrich.lanes.L2-integration]\n{targets}")
-    return root
-
-
-@pytest.fixture
-def enrich(repository: Path, scrubbed: Mapping[str, str], tmp_path: Path) -> Run:
-    """Run the command at the root of the repository."""
-
-    def run(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "verifier.cli.enrich", *options],
-            cwd=repository, capture_output=True, encoding="utf-8", check=False,
-            env={**scrubbed, "XDG_CACHE_HOME": str(tmp_path / "caches"), **environment},
-        )  # fmt: skip
-
-    return run
-
-
-def manifest(repository: Path, module: str) -> dict[str, object]:
-    """What a manifest holds."""
-    found: dict[str, object] = json.loads((repository / module / MANIFEST).read_text(encoding="utf-8"))
-    return found
-
-
-def all_bytes(repository: Path) -> dict[str, bytes]:
-    """Every file of the repository."""
-    return {str(path.relative_to(repository)): path.read_bytes() for path in repository.rglob("*") if path.is_file()}
 
 
 def test_fields_are_what_evidence_says(repository: Path, enrich: Run) -> None:
@@ -289,6 +220,20 @@ def test_a_field_is_explained(enrich: Run) -> None:
 def test_what_was_never_enriched_cannot_be_explained(enrich: Run) -> None:
     done = enrich("explain", "shop", "features")
     assert (done.returncode, "no enriched field features" in done.stderr) == (3, True)
+
+
+def test_what_nobody_has_described_gets_a_draft(repository: Path, enrich: Run) -> None:
+    before = all_bytes(repository)
+    assert enrich("scaffold", "--all", "--dry-run").stdout.count("--- /dev/null\n+++ b/") == 4
+    assert all_bytes(repository) == before
+    done = enrich("scaffold", "--module", "shop/cart", "--core")
+    made = [f"shop/cart/{name}" for name in ("claude.me", "contracts/contracts.md", "tests/matrix.md")]
+    assert sorted(all_bytes(repository).keys() - before.keys()) == made
+    said = [f"shop/cart: {name}" for name in ("claude.me", "matrix.md", "contracts.md")]
+    assert (done.returncode, done.stdout.splitlines()) == (0, [*said, "3 written"])
+    assert {**all_bytes(repository), **before} == all_bytes(repository), "nothing is written over"
+    assert enrich("scaffold", "--module", "shop/cart", "--core").stdout == "1 skipped\n"
+    assert "warning: shop/cart/claude.me: it is a draft" in enrich("--all").stderr
 
 
 @pytest.mark.parametrize("command", [["--all"], ["migrate", "--all"], ["validate"], ["explain", "shop"]])

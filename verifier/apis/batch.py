@@ -14,7 +14,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from verifier.apis import verify_one
+from verifier.apis import graph, verify_one
 from verifier.apis.configured import interpreter_here
 from verifier.apis.judge import outcome
 from verifier.apis.source import load_observer
@@ -68,7 +68,7 @@ def look_at_each(
     if len(wanted) == 1:
         yield _look_at(wanted[0], partial(verify_one, given=given, progress=progress.of_modules), draw)
         return
-    from verifier.apis.workers import Workers  # noqa: PLC0415  multiprocessing, which one target does without
+    from verifier.apis.workers import Work, Workers  # noqa: PLC0415  multiprocessing, which one target does without
 
     load_observer()
     if any(each.of is None for each in wanted):
@@ -80,10 +80,15 @@ def look_at_each(
         sharing = replace(given, said={**given.said, "jobs": jobs})
         return _look_at(wanted[number], partial(verify_one, given=sharing, ask=ask), draw)
 
+    def failed(number: int, refused: Refused) -> Outcome:
+        return Outcome(asked=wanted[number].asked, exit=Exit.BUG, refused=refused)
+
     jobs = given.said.get("jobs", Config().jobs)
-    with Workers([each.asked for each in wanted], look, jobs, progress.of_targets) as workers:
+    work = Work(names=[each.asked for each in wanted], do=look, failed=failed)
+    with Workers(work, jobs, progress.of_targets) as workers:
+        graph.load_library()  # what most of them need, too, while the first ones are at work
         for number in range(len(wanted)):
-            yield workers.outcome(number)
+            yield workers.value(number)
 
 
 def _look_at(wanted: Wanted, verify: Callable[[Wanted], TargetReport], draw: Draw) -> Outcome:

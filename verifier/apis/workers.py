@@ -1,9 +1,9 @@
-"""Processes that each look at one target: started in order, some at the same time, ended with the run."""
+"""Processes that each do one piece of work: started in order, some at the same time, ended with the run."""
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 import signal
 import tempfile
 import threading
@@ -15,51 +15,54 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import IO, Self, cast
+from typing import IO, Generic, Self, TypeVar, cast
 
-import msgspec
 from msgspec import Struct
 
-from verifier.apis import graph, runner
-from verifier.errors import Exit
-from verifier.model import Outcome, Refused
+from verifier.apis import runner
+from verifier.model import Refused
 
-Look = Callable[[int, int], Outcome]
-Tell = Callable[[int, int, str], None]
 MOST_WAITING = 200
-"""Reports that are drawn, and wait for one before them; each keeps a file open."""
+"""Results that are there, and wait for one before them; each keeps a file open."""
 STOP = frozenset({signal.SIGINT, signal.SIGTERM})
 GOODBYE_SECONDS = 2 * runner.GOODBYE_SECONDS
 
+T = TypeVar("T")
+
+
+class Work(Struct, Generic[T], frozen=True, kw_only=True):
+    """Pieces of work that do not need each other."""
+
+    names: Sequence[str]
+    """What people call each piece."""
+    do: Callable[[int, int], T]
+    """Does a piece, by its number, with so many imports at a time. Its value has to be picklable."""
+    failed: Callable[[int, Refused], T]
+    """The value of a piece whose process has died, or met a bug of ours."""
+
 
 class _Worker(Struct, frozen=True):
-    """A process that looks at one target, and the file for what becomes of it."""
+    """A process that does one piece, and the file for its value."""
 
     number: int
     process: BaseProcess
     file: IO[bytes]
 
 
-class Workers:
+class Workers(Generic[T]):
     """Starts them in order, no more than there may be at a time; ends them all with the context.
 
-    `names` are those of the targets; `look` looks at one by its number, with so many imports at a time; there may
-    be `jobs` imports in all; `tell` is told how many targets are done, of how many, and which is at hand.
+    There may be `jobs` imports in all; `tell` is told how many pieces are done, of how many, and which is at hand.
     """
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        look: Callable[[int, int], Outcome],
-        jobs: int,
-        tell: Callable[[int, int, str], None],
-    ) -> None:
-        self._names, self._look, self._jobs, self._tell = names, look, jobs, tell
-        self._ahead = deque(range(len(names)))
+    def __init__(self, work: Work[T], jobs: int, tell: Callable[[int, int, str], None]) -> None:
+        self._work, self._jobs, self._tell = work, jobs, tell
+        self._ahead = deque(range(len(work.names)))
         self._running: dict[int, _Worker] = {}
         self._ended: dict[int, tuple[IO[bytes], int]] = {}
 
     def __enter__(self) -> Self:
+        self._start(0)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,30 +73,31 @@ class Workers:
             worker.process.kill()
             worker.process.join()
 
-    def outcome(self, number: int) -> Outcome:
-        """What has become of a target, when it has; those before it must have been asked for."""
+    def value(self, number: int) -> T:
+        """The value of a piece, when it is there; those before it must have been asked for."""
         self._start(number)
-        graph.load_library()  # what most of them need, too, while the first ones are at work
         while number not in self._ended:
             for sentinel in wait(self._running):
                 worker = self._running.pop(cast("int", sentinel))
                 self._ended[worker.number] = worker.file, _code(worker.process)
             self._start(number)
-        return _read(*self._ended.pop(number), self._names[number])
+        found = _read(*self._ended.pop(number), self._work.names[number])
+        return self._work.failed(number, found) if isinstance(found, Refused) else cast("T", found)
 
     def _start(self, number: int) -> None:
         while self._ahead and len(self._running) < self._jobs and self._ahead[0] < number + MOST_WAITING:
             worker = self._started(self._ahead.popleft())
             self._running[worker.process.sentinel] = worker
-        done = len(self._names) - len(self._ahead) - len(self._running)
+        names = self._work.names
+        done = len(names) - len(self._ahead) - len(self._running)
         for oldest in list(self._running.values())[:1]:
-            self._tell(done, len(self._names), self._names[oldest.number])
+            self._tell(done, len(names), names[oldest.number])
 
     def _started(self, number: int) -> _Worker:
         at_once = min(self._jobs, len(self._running) + len(self._ahead) + 1)
         file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is read
-        look = partial(self._look, number, self._jobs // at_once)
-        process = get_context("fork").Process(target=_work, args=(look, self._names[number], file), daemon=True)
+        do = partial(self._work.do, number, self._jobs // at_once)
+        process = get_context("fork").Process(target=_work, args=(do, self._work.names[number], file), daemon=True)
         with _held(STOP):
             process.start()
         return _Worker(number, process, file)
@@ -117,45 +121,43 @@ def _code(process: BaseProcess) -> int:
     return code
 
 
-def _read(file: IO[bytes], code: int, asked: str) -> Outcome:
+def _read(file: IO[bytes], code: int, name: str) -> object:
+    """What a process has written of itself; a refusal where it has died before it could."""
     with file:
         file.seek(0)
         try:
-            return msgspec.convert(json.load(file), Outcome)
-        except ValueError:  # less than all of it is there
-            return _dead(asked, code)
+            return pickle.load(file)  # noqa: S301  a file without a name, which our own process has written
+        except (EOFError, pickle.UnpicklingError):  # less than all of it is there
+            return _dead(name, code)
 
 
-def _dead(asked: str, code: int) -> Outcome:
+def _dead(name: str, code: int) -> Refused:
     how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-    refused = Refused(
-        what=f"the process that looked at {asked} was ended {how}",
+    return Refused(
+        what=f"the process that looked at {name} was ended {how}",
         fix="see whether the machine has run out of memory; try it alone, or with fewer --jobs",
     )
-    return Outcome(asked=asked, exit=Exit.BUG, refused=refused)
 
 
 # --- within such a process --------------------------------------------------------------------------------------------
 
 
-def _work(look: Callable[[], Outcome], asked: str, file: IO[bytes]) -> None:
-    """Life of a process: look, write what became of it, end. SIGTERM stops it, and it goes with its parent."""
+def _work(do: Callable[[], object], name: str, file: IO[bytes]) -> None:
+    """Life of a process: do it, write what became of it, end. SIGTERM stops it, and it goes with its parent."""
     threading.Thread(target=_go_with_parent, daemon=True).start()  # which no signal goes to: they are held yet
     signal.signal(signal.SIGINT, _pass)  # a terminal sends it to all; the parent decides
     signal.signal(signal.SIGTERM, _stop)
     with suppress(KeyboardInterrupt):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
-        # a path may hold what is no text, which only this encoder can write
-        file.write(json.dumps(msgspec.to_builtins(_looked(look, asked))).encode("ascii"))
+        file.write(pickle.dumps(_done(do, name)))
         file.flush()
 
 
-def _looked(look: Callable[[], Outcome], asked: str) -> Outcome:
+def _done(do: Callable[[], object], name: str) -> object:
     try:
-        return look()
+        return do()
     except Exception as bug:  # noqa: BLE001  the others must not suffer; the command tells of it as a bug
-        refused = Refused(what=f"{type(bug).__name__}: {bug}", where=asked, trace=traceback.format_exc())
-        return Outcome(asked=asked, exit=Exit.BUG, refused=refused)
+        return Refused(what=f"{type(bug).__name__}: {bug}", where=name, trace=traceback.format_exc())
 
 
 def _pass(*_: object) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verifier.cli import ending, revise
-from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, show, store, world_of
-from verifier.manifests import enrich
+from verifier.cli import carry_out, ending, merge, revise
+from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, world_of
+from verifier.cli.show import Progress
+from verifier.config.places import cache_folder
+from verifier.errors import Exit
+from verifier.manifests.batch import Gathered, enrich_each
+from verifier.manifests.enriched import Enriched
+from verifier.manifests.known import Known
+
+if TYPE_CHECKING:
+    from verifier.manifests.pipeline import World
 
 EPILOG = """
 \b
@@ -22,9 +32,10 @@ Examples:
 \b
 Exit codes:
   0   all is as the evidence says
-  1   with --check: something would change
+  1   with --check: something would change; with --fail-on-warn: there was a warning
   2   bad usage, input or configuration; a module was refused
   3   nothing to do: no such module, or none at all
+  4   confinement was required and is missing
   70  a bug of ours
   130 interrupted
 """
@@ -36,7 +47,8 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog=EPILOG,
 )
-revise.add_to(app)
+for commands in (revise, merge):
+    commands.add_to(app)
 
 
 @app.callback()
@@ -46,6 +58,11 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     every: Every = False,
     dry_run: DryRun = False,
     check: Annotated[bool, typer.Option("--check", help="The same, and exit 1 if anything would.")] = False,
+    only_changed: Annotated[
+        bool, typer.Option("--only-changed-sources", help="Skip modules whose sources are as at the last run.")
+    ] = False,
+    fail_on_warn: Annotated[bool, typer.Option("--fail-on-warn", help="Exit 1 if there is any warning.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="So many imports at a time.")] = None,
     root: Root = Path(),
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Import everything anew, and keep nothing.")] = False,
 ) -> None:
@@ -53,8 +70,31 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     if context.invoked_subcommand:
         return
     repository = opened(root)
-    found = enrich(chosen(repository, module, every=every), world_of(repository, cached=not no_cache))
-    raise typer.Exit(show(found, repository, check=check) if dry_run or check else store(found, repository))
+    cache = None if no_cache else cache_folder()
+    known, gathered, progress = Known(cache, repository), Gathered(), Progress()
+    places, only_shown = chosen(repository, module, every=every), dry_run or check
+    with carry_out.pen(repository) as writer:
+
+        def prepare() -> World:
+            if not only_shown:
+                writer()  # before anything is read: nobody else may write in between
+            return world_of(repository, cache, jobs)
+
+        with closing(enrich_each(places, known if only_changed else None, prepare, progress.of_packages)) as found:
+            passing = _each(gathered.passing(found), progress)
+            if only_shown:
+                code = carry_out.show(passing, repository, check=check, ended=known.note)
+            else:
+                code = carry_out.store(passing, writer, ended=known.note)
+    known.keep()
+    raise typer.Exit(max(code, Exit.FINDING if fail_on_warn and gathered.has_warned else Exit.OK))
+
+
+def _each(found: Iterable[Enriched], progress: Progress) -> Iterator[Enriched]:
+    """The same; what is printed of each begins on a line of its own."""
+    for each in found:
+        progress.clear()
+        yield each
 
 
 def main() -> None:

@@ -1,31 +1,27 @@
-"""A repository as the commands of `enrich` open it: its modules, its settings, and the one who writes."""
+"""A repository as the commands of `enrich` open it: its modules, its settings, and what a run needs to know."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
-from verifier.cli.show import ReaderGone, write
-from verifier.config.places import cache_folder
-from verifier.errors import Exit, NothingToCheck, UserError
-from verifier.manifests import Enriched, World
-from verifier.manifests.history import diff
+from verifier.errors import NothingToCheck
 from verifier.manifests.ledger import Stamp
 from verifier.manifests.model import Place
 from verifier.manifests.readers import git
 from verifier.manifests.repository import MANIFEST, Repository, find_module, find_modules
 from verifier.manifests.settings import load
 from verifier.manifests.sources import written
-from verifier.manifests.writer import Writer, writing
 
-WAIT_SECONDS = 60.0
+if TYPE_CHECKING:
+    from verifier.manifests.pipeline import World
+
 Names = Annotated[
     list[str] | None, typer.Option("--module", "-m", metavar="NAME", help="A module: its path, or the end of it.")
 ]
@@ -52,21 +48,23 @@ def opened(root: Path) -> Repository:
     return Repository(root=place, settings=settings, places=places)
 
 
-def world_of(repository: Repository, *, cached: bool) -> World:
-    """What is the same for all modules of a run; with `cached`, evidence of earlier runs counts."""
+def world_of(repository: Repository, cache: Path | None, jobs: int | None) -> World:
+    """What is the same for all modules of a run; with a folder of evidence, that of earlier runs counts."""
     from verifier.apis import how_to_ask, verify_target  # noqa: PLC0415  heavy, and not needed for --help
     from verifier.apis.targets.target import interpreter_at  # noqa: PLC0415
     from verifier.config import Config, Said  # noqa: PLC0415
     from verifier.config.file import NAME, read  # noqa: PLC0415
+    from verifier.manifests.pipeline import World  # noqa: PLC0415
 
     root = repository.root
     found = read(root / NAME)
-    said: Said = {**(found.said if found else {}), "cache": cache_folder() if cached else None}
+    said: Said = {**(found.said if found else {}), "cache": cache}
     config = Config(**said)
     return World(
         repository=repository,
         interpreter=interpreter_at(root, repository.settings.python or config.python, how_to_ask(config)),
-        verify=lambda target: verify_target(target, config),
+        verify=lambda target, jobs: verify_target(target, replace(config, jobs=jobs)),
+        jobs=jobs or config.jobs,
         stamp=stamp_of(root),
     )
 
@@ -77,69 +75,3 @@ def stamp_of(root: Path) -> Stamp:
     now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
     state = git.read(root)
     return Stamp(timestamp=written(now), sha=state.head if isinstance(state, git.GitReading) else None)
-
-
-def show(found: Iterable[Enriched], repository: Repository, *, check: bool = False) -> Exit:
-    """Print the diffs; with `check`, anything to write is a finding."""
-    worst = Exit.OK
-    for each in found:
-        if each.edit is None:
-            worst = max(worst, _refuse(each))
-            continue
-        write(diff(each.edit.manifest, repository.root))
-        if check and each.edit.changes:
-            worst = max(worst, Exit.FINDING)
-    return worst
-
-
-def store(found: Iterable[Enriched], repository: Repository) -> Exit:
-    """Write what there is to write, and say what became of each module."""
-    tally: Counter[str] = Counter()
-    with _writer(repository) as writer:
-        for each in found:
-            became = _stored(each, writer)
-            tally[became] += 1
-            if became == "written":
-                _say(f"{each.place.path}: {_told(each)}")
-    _say(", ".join(f"{number} {became}" for became, number in sorted(tally.items())))
-    return Exit.USAGE if tally["refused"] else Exit.OK
-
-
-def _say(line: str) -> None:
-    with suppress(ReaderGone):  # what is begun is brought to its end, whoever reads of it
-        write(f"{line}\n")
-
-
-def _stored(each: Enriched, writer: Writer) -> str:
-    if each.edit is None:
-        _refuse(each)
-        return "refused"
-    if not each.edit.changes:
-        return "unchanged"
-    try:
-        writer.write(each.edit)
-    except UserError as error:
-        typer.echo(str(error), err=True)
-        return "refused"
-    return "written"
-
-
-def _told(each: Enriched) -> str:
-    """The fields that are written."""
-    steps = each.edit.steps if each.edit else ()
-    fields = sorted({step.change.field for step in steps if not step.stays and not step.change.field.startswith("_")})
-    return ", ".join(fields) or "what it rests on"
-
-
-def _refuse(each: Enriched) -> Exit:
-    typer.echo(str(each.refused), err=True)
-    return Exit.USAGE
-
-
-@contextmanager
-def _writer(repository: Repository) -> Iterator[Writer]:
-    def tell(words: str) -> None:
-        typer.echo(words, err=True)
-
-    with writing(repository.root, repository.ledgers, wait=WAIT_SECONDS, tell=tell) as writer:
-        yield writer

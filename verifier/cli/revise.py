@@ -8,22 +8,23 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, show, stamp_of, store
+from verifier.cli.carry_out import pen, show, store
+from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, stamp_of
 from verifier.cli.show import write
 from verifier.errors import Exit, NothingToCheck, UserError
-from verifier.manifests import Enriched, layout, mentions_of, schema
-from verifier.manifests.explain import explain as explained
-from verifier.manifests.explain import rendered
+from verifier.manifests import layout, schema
+from verifier.manifests.enriched import Enriched, refused
 from verifier.manifests.history import Edit, State, plan, rebuilt, reverted, reverted_field
 from verifier.manifests.model import Place
 from verifier.manifests.renew import renewed
 from verifier.manifests.repository import Repository, find_module
+from verifier.manifests.scaffold import Kind, edits
 from verifier.manifests.writer import look
 
 
 def add_to(app: typer.Typer) -> None:
     """Make them commands of `app`."""
-    for command in (explain, migrate, replay, revert, validate):
+    for command in (explain, migrate, replay, revert, scaffold, validate):
         app.command()(command)
 
 
@@ -65,12 +66,29 @@ def revert(
     _finish(_edits([place], repository, make), repository, dry_run=dry_run)
 
 
+def scaffold(
+    module: Names = None,
+    every: Every = False,
+    core: Annotated[bool, typer.Option("--core", help="Others rely on these modules: contracts as well.")] = False,
+    dry_run: DryRun = False,
+    root: Root = Path(),
+) -> None:
+    """Write drafts for modules that nobody has described yet: what they are for, and a matrix of tests."""
+    repository = opened(root)
+    places = chosen(repository, module, every=every)
+    _finish(_drafts(places, "core" if core else "module", repository), repository, dry_run=dry_run)
+
+
 def explain(
     module: Annotated[str, typer.Argument(metavar="MODULE", help="A module: its path, or the end of it.")],
     field: Annotated[str | None, typer.Argument(metavar="FIELD", help="One field; all where none is named.")] = None,
     root: Root = Path(),
 ) -> None:
     """Say for each field where it comes from, what spoke against it, and what the ledger has of it."""
+    from verifier.manifests.explain import explain as explained  # noqa: PLC0415  all that is read, which no other needs
+    from verifier.manifests.explain import rendered  # noqa: PLC0415
+    from verifier.manifests.pipeline import mentions_of  # noqa: PLC0415
+
     repository = opened(root)
     place = find_module(module, repository.places)
     found = explained(look(place, repository.ledgers), mentions_of(place, repository))
@@ -103,13 +121,27 @@ def _breaches(file: Path, keys: schema.Keys) -> list[str]:
     return [str(each) for each in schema.check(document, keys, file=str(file))]
 
 
+def _drafts(places: Iterable[Place], kind: Kind, repository: Repository) -> Iterator[Enriched]:
+    for place in places:
+        try:
+            found = [Enriched(place=place, edit=edit) for edit in edits(place, kind, repository)]
+            yield from found or [Enriched(place=place, is_skipped=True)]
+        except UserError as error:
+            yield refused(place, error)
+
+
 def _edits(places: Iterable[Place], repository: Repository, make: Callable[[State], Edit]) -> Iterator[Enriched]:
     for place in places:
         try:
             yield Enriched(place=place, edit=make(look(place, repository.ledgers)))
         except UserError as error:
-            yield Enriched(place=place, refused=error)
+            yield refused(place, error)
 
 
 def _finish(found: Iterable[Enriched], repository: Repository, *, dry_run: bool) -> None:
-    raise typer.Exit(show(found, repository) if dry_run else store(found, repository))
+    if dry_run:
+        raise typer.Exit(show(found, repository))
+    with pen(repository) as writer:
+        writer()  # before anything is read: nobody else may write in between
+        code = store(found, writer)
+    raise typer.Exit(code)

@@ -20,7 +20,7 @@ COLOURS = {
     text.Tone.QUIET: {"dim": True},
 }
 QUIET_SECONDS, REFRESH_SECONDS = 1.0, 0.1
-WIDEST = 78
+WIDEST, BAR = 78, 20
 OUR_BUG = "this is a bug in verify-apis: please report it with the lines above"
 
 
@@ -64,12 +64,10 @@ class Show:
 
     def _refuse(self, outcome: Outcome, refused: Refused) -> None:
         """Once, since one configuration file may count for several targets; nothing of what nobody has named."""
-        told = str(UserError(refused.what, where=refused.where, fix=refused.fix))
-        if refused.trace:
-            told = f"{refused.trace.rstrip()}\n{told}\n{OUR_BUG}"
-        if not outcome.is_passed_over and told not in self._told:
-            typer.echo(told, err=True)
-        self._told.add(told)
+        words = told(refused)
+        if not outcome.is_passed_over and words not in self._told:
+            typer.echo(words, err=True)
+        self._told.add(words)
 
     def end(self, outcomes: list[Outcome]) -> None:
         """What comes after all reports."""
@@ -94,6 +92,10 @@ class Progress:
         """Show how many targets are done."""
         self._show(f"{done} of {total} targets, {target}")
 
+    def of_packages(self, done: int, total: int, package: str) -> None:
+        """Show how many packages are done."""
+        self._show(f"{_bar(done, total)} {done} of {total} packages, {package}")
+
     def _show(self, line: str) -> None:
         if sys.stderr.isatty() and time.monotonic() > self._next:
             self._next = time.monotonic() + REFRESH_SECONDS
@@ -107,6 +109,17 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._shown = False
+
+
+def told(refused: Refused) -> str:
+    """For people: what was refused, and that it is our bug where it is."""
+    words = str(UserError(refused.what, where=refused.where, fix=refused.fix))
+    return f"{refused.trace.rstrip()}\n{words}\n{OUR_BUG}" if refused.trace else words
+
+
+def _bar(done: int, total: int) -> str:
+    full = BAR * done // total
+    return f"[{'#' * full}{'.' * (BAR - full)}]"
 
 
 def _paint(words: str, tone: text.Tone) -> str:

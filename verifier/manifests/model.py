@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec import Struct
 
 from verifier.model import Confidence
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-"""What a JSON document can hold."""
+if TYPE_CHECKING:
+    Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+    """What a JSON document can hold."""
+else:
+    Json = Any  # msgspec knows no recursive types
 
 
 class Absent(Struct, frozen=True):
     """A source that was not there or could not be used, and why."""
 
     why: str
+
+
+class Unusable(Absent, frozen=True):
+    """A source that is there and could not be used: somebody has to look at it."""
 
 
 class Source(Struct, frozen=True, order=True):
@@ -76,3 +83,15 @@ class Withheld(Struct, frozen=True, kw_only=True):
     provenance: tuple[str, ...]
     why: str
     """For people: what is missing, or what speaks against it."""
+
+
+class Candidate(Struct, frozen=True, order=True):
+    """A phrase without a canonical key, in one module."""
+
+    form: str
+    """What all spellings of it have in common: the same phrase in two modules has the same one."""
+    phrase: str
+    """As it stands in the text, where it stands first."""
+    pointers: tuple[str, ...]
+    patterns: tuple[str, ...]
+    """The kinds of places: `B`, `H2`, `UL`."""

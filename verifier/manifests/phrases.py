@@ -12,7 +12,7 @@ from verifier.manifests.extractors.names import Modules, Others
 from verifier.manifests.extractors.sighting import sightings, subject_of
 from verifier.manifests.extractors.speaks_against import objections
 from verifier.manifests.metadata import is_section, stems
-from verifier.manifests.model import Absent
+from verifier.manifests.model import Absent, Candidate
 from verifier.manifests.plain_words import DOING, JOINING, LINKING, LITTLE, TAILS
 from verifier.manifests.text import Phrases, Token, forms, tokens
 from verifier.manifests.vocabulary import Vocabulary
@@ -25,18 +25,6 @@ TEMPLATE, SHARE = 4, 0.05
 """So many modules, and such a share of all, with the same heading have it from a template."""
 LIKE, MOST_NEAR = 75, 3
 """Per cent that a phrase of the vocabulary must be alike, and how many are suggested."""
-
-
-class Candidate(Struct, frozen=True, order=True):
-    """A phrase without a canonical key, in one module."""
-
-    form: str
-    """What all spellings of it have in common: the same phrase in two modules has the same one."""
-    phrase: str
-    """As it stands in the text, where it stands first."""
-    pointers: tuple[str, ...]
-    patterns: tuple[str, ...]
-    """The kinds of places: `B`, `H2`, `UL`."""
 
 
 class Near(Struct, frozen=True, order=True):

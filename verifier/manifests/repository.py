@@ -50,6 +50,11 @@ class Repository(Struct, frozen=True, kw_only=True, dict=True):
         return {name: lane.spellings for name, lane in self.settings.lanes.items()}
 
     @cached_property
+    def paths(self) -> frozenset[str]:
+        """Those of all modules."""
+        return frozenset(place.path for place in self.places)
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """Loaded when first asked for. Raises UserError, with all mistakes at once."""
         own = self.settings.vocabulary

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
+
+from verifier.errors import UserError
+from verifier.manifests.history import Edit, File
+from verifier.manifests.ledger import path as ledger_of
+from verifier.manifests.model import Place
+from verifier.manifests.repository import Repository
 
 Kind: TypeAlias = Literal["module", "core"]
 """A core is a module that others rely on: it has contracts."""
@@ -31,6 +39,26 @@ def scaffold(module: str, kind: Kind, *, context: str = "claude.me") -> tuple[Te
     """
     found = (Template(context, _about(module)), Template("tests/matrix.md", _matrix(module)))
     return (*found, Template("contracts/contracts.md", _contracts(module))) if kind == "core" else found
+
+
+def edits(place: Place, kind: Kind, repository: Repository) -> Iterator[Edit]:
+    """What has to be written for a module that nobody has described yet: nothing over a file that is there.
+
+    Raises UserError if there is nothing to describe.
+    """
+    if not place.folder.is_dir():
+        raise UserError("there is no folder at the module's path", where=place.path, fix="remove its manifest")
+    names = repository.settings.context
+    if any(os.path.lexists(place.folder / name) for name in names):
+        return
+    ledger = ledger_of(repository.ledgers, place.path)
+    for template in scaffold(place.path, kind, context=names[0]):
+        path = place.folder / template.path
+        if not os.path.lexists(path):
+            yield Edit(
+                manifest=File(path=path, before=None, after=template.text.encode()),
+                ledger=File(path=ledger, before=None, after=None),
+            )
 
 
 def _about(module: str) -> str:

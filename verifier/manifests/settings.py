@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from verifier.errors import UserError
@@ -16,18 +16,21 @@ from verifier.model import Confidence
 from verifier.resources import load_schema
 
 FILE, TABLE = "pyproject.toml", "enrich"
+Text = Annotated[str, Meta(min_length=1)]
+Below = Annotated[str, Meta(min_length=1, pattern=r"\A(?!/|\.\.(?:/|$)|[\s\S]*(?:/\.\.(?:/|$)|\\))")]
+"""A path below the root of a repository, with `/`."""
 
 
-class Lane(Struct, frozen=True, kw_only=True, rename="kebab"):
+class Lane(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """What holds for the modules of a lane."""
 
-    spellings: tuple[str, ...] = ()
+    spellings: tuple[Text, ...] = ()
     """Other ways to write its name, in any case."""
     sla_targets: Mapping[str, float] = field(default_factory=dict)
     """By metric, with the unit in its name: `latency_p95_ms`."""
-    coverage_target: int | None = None
+    coverage_target: Literal[70, 80, 85, 90, 95] | None = None
     """Percent."""
-    fresh_days: int = 14
+    fresh_days: Annotated[int, Meta(ge=1, le=3650)] = 14
     """For so many days a measurement counts as fresh."""
 
 
@@ -39,20 +42,23 @@ LANES: Mapping[str, Lane] = {
 }
 
 
-class Settings(Struct, frozen=True, kw_only=True, rename="kebab"):
-    """How a repository keeps its manifests. Paths are relative to its root."""
+class Settings(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """How a repository keeps its manifests. Paths are relative to its root.
 
-    manifests: str | None = None
+    The types accept what `schema/enrich.schema.json` does, without loading what reads schemas; that tells the mistakes.
+    """
+
+    manifests: Below | None = None
     """The tree of manifests; None where they stand beside the code."""
-    ledger: str = "manifests/.ledger"
-    exclude: tuple[str, ...] = ()
-    context: tuple[str, ...] = ("claude.me", "README.md")
-    vocabulary: str | None = None
-    python: str | None = None
-    import_roots: tuple[str, ...] = ("src", ".")
-    bench: str = "bench/manifest"
-    coverage: str = "coverage.json"
-    tests: str = "junit.xml"
+    ledger: Below = "manifests/.ledger"
+    exclude: tuple[Text, ...] = ()
+    context: tuple[Text, ...] = ("claude.me", "README.md")
+    vocabulary: Below | None = None
+    python: Text | None = None
+    import_roots: tuple[Text, ...] = ("src", ".")
+    bench: Below = "bench/manifest"
+    coverage: Below = "coverage.json"
+    tests: Below = "junit.xml"
     thresholds: Mapping[str, Confidence] = field(default_factory=dict)
     lanes: Mapping[str, Lane] = field(default_factory=lambda: LANES)
 
@@ -70,8 +76,10 @@ def load(root: Path) -> Settings:
     except (OSError, ValueError, RecursionError) as broken:
         raise UserError(f"it cannot be read: {broken}", where=str(file), fix="correct it") from broken
     table = document.get("tool", {}).get(TABLE, {})
-    _check(table, file)
-    settings = msgspec.convert(table, Settings)
+    try:
+        settings = msgspec.convert(table, Settings)
+    except msgspec.ValidationError as broken:
+        raise _refused(table, file, str(broken)) from broken
     return replace(settings, lanes={name: _with_spellings(name, lane) for name, lane in settings.lanes.items()})
 
 
@@ -81,13 +89,13 @@ def _with_spellings(name: str, lane: Lane) -> Lane:
     return replace(lane, spellings=known.spellings) if known and not lane.spellings else lane
 
 
-def _check(table: Any, file: Path) -> None:
+def _refused(table: Any, file: Path, otherwise: str) -> UserError:
+    """All mistakes of a table; `otherwise` is what to say where its schema finds none."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415  takes as long to load as all the rest
 
     mistakes = sorted(
         f"tool.{TABLE}{error.json_path[1:]}: {error.message}"
         for error in Draft202012Validator(load_schema("enrich")).iter_errors(table)
-    )
-    if mistakes:
-        what = "there is a mistake" if len(mistakes) == 1 else f"there are {len(mistakes)} mistakes"
-        raise UserError("\n  ".join((f"{what} in the configuration", *mistakes)), where=str(file), fix="correct it")
+    ) or [f"tool.{TABLE}: {otherwise}"]
+    what = "there is a mistake" if len(mistakes) == 1 else f"there are {len(mistakes)} mistakes"
+    return UserError("\n  ".join((f"{what} in the configuration", *mistakes)), where=str(file), fix="correct it")

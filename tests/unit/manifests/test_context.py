@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.manifests.texts import document
 from verifier.manifests.document import Document, Status
-from verifier.manifests.model import Absent, Place
+from verifier.manifests.model import Absent, Place, Unusable
 from verifier.manifests.readers.context import LARGEST, document_of, read
 
 SENTENCE = "It takes orders from the shop and makes sure that none of them is lost or charged twice."
@@ -58,17 +58,17 @@ def test_a_module_without_a_file_says_so(place: Place) -> None:
 
 def test_what_is_no_file_is_told(place: Place) -> None:
     (place.folder / "claude.me").mkdir()
-    assert read(place, NAMES) == Absent("claude.me: it is no file")
+    assert read(place, NAMES) == Unusable("claude.me: it is no file")
 
 
 def test_a_pipe_is_not_waited_for(place: Place) -> None:
     os.mkfifo(place.folder / "claude.me")
-    assert read(place, NAMES) == Absent("claude.me: it is no file")
+    assert read(place, NAMES) == Unusable("claude.me: it is no file")
 
 
 def test_a_huge_file_is_not_read(place: Place) -> None:
     (place.folder / "claude.me").write_bytes(b"a" * (LARGEST + 1))
-    assert read(place, NAMES) == Absent("claude.me: it has more than 256 KiB")
+    assert read(place, NAMES) == Unusable("claude.me: it has more than 256 KiB")
 
 
 @pytest.mark.parametrize(

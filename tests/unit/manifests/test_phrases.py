@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.manifests.texts import MODULES, OWN, VOCABULARY, document
-from verifier.manifests.model import Absent
-from verifier.manifests.phrases import Candidate, candidates, queue
+from verifier.manifests.model import Absent, Candidate
+from verifier.manifests.phrases import candidates, queue
 
 PROSE = "It runs jobs, and keeps those that have failed until somebody looks at them.\n\n"
 

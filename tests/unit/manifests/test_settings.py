@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from verifier.errors import UserError
@@ -87,3 +90,30 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="it cannot be read"):
         load(write(tmp_path, text))
+
+
+TEXTS = st.sampled_from(
+    ["", "a", "/a", "a/b", "..", "../a", "a/../b", "a/..", "a\\b", "..a", "a..", "a\n", "/", "a/..\n"]
+)
+ANYTHING = st.booleans() | st.integers(-1, 4000) | st.floats() | TEXTS | st.lists(TEXTS)
+LANES = st.dictionaries(
+    st.sampled_from(["spellings", "sla-targets", "coverage-target", "fresh-days", "more"]),
+    ANYTHING | st.sampled_from([80, 85]) | st.dictionaries(TEXTS, ANYTHING),
+)
+TABLES = st.dictionaries(
+    st.sampled_from([*load_schema("enrich")["properties"], "more", "import_roots"]),
+    ANYTHING | st.dictionaries(TEXTS, LANES | st.sampled_from(["high", "low", "sure"])),
+)
+
+
+@given(TABLES)
+def test_types_and_schema_accept_the_same(table: dict[str, object]) -> None:
+    # a float that is a whole number counts as one for a schema, and not for us: TOML tells them apart
+    assume(".0" not in repr(table))
+    fits = not any(Draft202012Validator(load_schema("enrich")).iter_errors(table))
+    try:
+        msgspec.convert(table, Settings)
+    except msgspec.ValidationError:
+        assert not fits
+    else:
+        assert fits

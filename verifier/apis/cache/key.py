@@ -22,7 +22,7 @@ OBSERVERS = ("griffe", "libcst")
 def key_of(target: Target, config: Config) -> str:
     """The key of all evidence on `target` under these settings; evidence under another key says nothing about it."""
     parts = (
-        *_tool(),
+        *tool(),
         *os.uname(),
         os.getuid(),
         os.cpu_count(),
@@ -51,8 +51,8 @@ def _places(target: Target) -> tuple[object, ...]:
 
 
 @cache
-def _tool() -> tuple[object, ...]:
-    """Its very code, with what reads sources for it, and the Python that runs both."""
+def tool() -> tuple[object, ...]:
+    """The tool: its very code, with what reads sources for it, and the Python that runs both."""
     own = Path(__file__).parents[2]
     folders = [own, *(path for path in own.rglob("*") if path.is_dir()), sandbox_program().parent]
     code = [

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 
@@ -45,12 +45,15 @@ class State(Struct, frozen=True, array_like=True):
 
 
 class States:
-    """States of paths as they are now, each looked at once; what is `known` from before spares the reading."""
+    """States of paths as they are now, each looked at once; what is `known` from before spares the reading.
 
-    def __init__(self, known: Mapping[str, State], cache_tag: str) -> None:
+    `cache_tag` is that of the Python whose bytecode counts with a source file; None where source is only read.
+    """
+
+    def __init__(self, known: Mapping[str, State], cache_tag: str | None) -> None:
         self._known = known
         self._now: dict[str, State] = {}
-        self._bytecode = f".{cache_tag}.pyc"
+        self._bytecode = f".{cache_tag}.pyc" if cache_tag is not None else None
 
     def of(self, path: str) -> State:
         """The state of `path`."""
@@ -83,8 +86,8 @@ class States:
         return State(digest, signature if is_settled and digest else ())
 
     def _bytecode_of(self, path: str) -> str | None:
-        """Where Python keeps the bytecode of a source file (PEP 3147)."""
-        if not path.endswith(".py"):
+        """Where Python keeps the bytecode of a source file (PEP 3147), if that matters."""
+        if self._bytecode is None or not path.endswith(".py"):
             return None
         folder, _, name = path.rpartition("/")
         return f"{folder}/{BYTECODE}/{name[:-3]}{self._bytecode}"
@@ -94,6 +97,18 @@ def changed_since(path: str, moment_ns: int) -> bool:
     """Whether `path`, or the bytecode beside it, may have changed since a moment, in nanoseconds since the epoch."""
     found = _stat(path)
     return found is not None and found.st_ctime_ns >= moment_ns - UNSETTLED_NS
+
+
+def states_since(paths: Iterable[str], moment_ns: int) -> dict[str, State] | None:
+    """The states of `paths`, which are only read; None if any of them has changed since a moment."""
+    now = States({}, None)
+    found = {path: now.of(path) for path in paths}
+    return None if any(changed_since(path, moment_ns) for path in found) else found
+
+
+def state_of(content: bytes | None) -> State:
+    """The state of a file that holds this, whenever it was written; of None, that there is none."""
+    return State(ABSENT if content is None else blake2b(content, digest_size=DIGEST).hexdigest())
 
 
 def signature_of(path: str) -> Signature | None:

@@ -20,7 +20,7 @@ DIGEST = 16
 MOST_BYTES = 512 << 20
 """Beyond that the entries that nobody has used for the longest time go."""
 UNFINISHED = ".part"
-OURS = {".record", ".facts", ".python", ".accepted", UNFINISHED}
+OURS = {".record", ".facts", ".python", ".accepted", ".modules", UNFINISHED}
 """How the names of our files end: somebody may have named a folder that holds more."""
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from verifier.errors import UserError
+from verifier.errors import NothingToCheck
 from verifier.manifests.model import Absent, Place
-from verifier.model import ImportRoot, Interpreter, ModuleVerdict, Target, TargetKind, TargetReport, Verdict
+from verifier.model import ImportRoot, Interpreter, Module, Target, TargetKind, TargetReport, Verdict
 
 INIT = "__init__.py"
-Verify = Callable[[Target], TargetReport]
-"""`verifier.apis.verify_target`, with its settings."""
+TOGETHER = 16
+"""So many modules that cannot be imported are one part: there is little to do for each."""
+Verify = Callable[[Target, int], TargetReport]
+"""`verifier.apis.verify_target` with its settings, and so many imports at a time."""
 
 
 class Apis(Struct, frozen=True, kw_only=True):
@@ -23,7 +25,8 @@ class Apis(Struct, frozen=True, kw_only=True):
     """Its dotted name: `shop.cart`."""
     base: str
     """What leads from the root of the repository to the folder that it is imported from: `src/`, or nothing."""
-    modules: tuple[ModuleVerdict, ...]
+    modules: tuple[Module, ...]
+    """Its own, and those of the same package that its APIs are defined in."""
     verdicts: tuple[Verdict, ...]
 
 
@@ -38,25 +41,41 @@ class Importable(Struct, frozen=True, order=True):
 Named = tuple[Importable, str] | Absent
 
 
-def read(
-    chosen: Iterable[Place], names: Mapping[str, Named], interpreter: Interpreter, verify: Verify
-) -> Iterator[tuple[str, Apis | Absent]]:
-    """What was found out about each of the `chosen` modules, by its path; those of one package one after the other.
+class Part(Struct, frozen=True, kw_only=True):
+    """Modules that are looked at together."""
 
-    `names` are those of all modules of the repository, by path.
-    """
-    groups: dict[Importable, list[tuple[str, str]]] = {}
+    package: Importable | None
+    """What they are verified with; None for those that cannot be imported."""
+    places: tuple[Place, ...]
+
+
+def parts(chosen: Iterable[Place], names: Mapping[str, Named]) -> tuple[Part, ...]:
+    """The `chosen` modules, those of one package together. `names` are those of all modules, by path."""
+    groups: dict[Importable, list[Place]] = {}
+    others: list[Place] = []
     for place in chosen:
         found = names[place.path]
-        if isinstance(found, Absent):
-            yield place.path, found
-        else:
-            groups.setdefault(found[0], []).append((place.path, found[1]))
+        (others if isinstance(found, Absent) else groups.setdefault(found[0], [])).append(place)
+    packages = (Part(package=package, places=tuple(places)) for package, places in sorted(groups.items()))
+    rest = (others[at : at + TOGETHER] for at in range(0, len(others), TOGETHER))
+    return (*packages, *(Part(package=None, places=tuple(places)) for places in rest))
+
+
+def read(
+    part: Part, names: Mapping[str, Named], interpreter: Interpreter, verify: Callable[[Target], TargetReport]
+) -> Iterator[tuple[Place, Apis | Absent]]:
+    """What was found out about each module of a part. `names` are those of all modules of the repository, by path.
+
+    Raises UserError if nobody could look: that is not evidence that there is nothing.
+    """
+    shown = _verified(part.package, interpreter, verify) if part.package else Absent("")
     all_names = frozenset(found[1] for found in names.values() if not isinstance(found, Absent))
-    for package, paths in sorted(groups.items()):
-        shown = _verified(package, interpreter, verify)
-        for path, name in paths:
-            yield path, shown if isinstance(shown, Absent) else _of(name, package.base, all_names, shown)
+    for place in part.places:
+        found = names[place.path]
+        if isinstance(found, Absent):
+            yield place, found
+        else:
+            yield place, shown if isinstance(shown, Absent) else _of(found[1], found[0].base, all_names, shown)
 
 
 def named(places: Iterable[Place], folders: Iterable[str]) -> Mapping[str, Named]:
@@ -87,7 +106,9 @@ def _depth(folder: Path, parts: tuple[str, ...]) -> int:
     return next((depth for depth in depths if folder.joinpath(*parts[:depth], INIT).is_file()), len(parts))
 
 
-def _verified(package: Importable, interpreter: Interpreter, verify: Verify) -> TargetReport | Absent:
+def _verified(
+    package: Importable, interpreter: Interpreter, verify: Callable[[Target], TargetReport]
+) -> TargetReport | Absent:
     location = package.folder.joinpath(*package.name.split("."))
     target = Target(
         asked=str(location),
@@ -100,18 +121,21 @@ def _verified(package: Importable, interpreter: Interpreter, verify: Verify) -> 
     )
     try:
         return verify(target)
-    except UserError as error:
+    except NothingToCheck as error:
         return Absent(error.what)
 
 
 def _of(name: str, base: str, others: frozenset[str], shown: TargetReport) -> Apis:
     """The part of a report that is about a module, without the modules below it that have manifests of their own."""
-    below = frozenset(each.module.name for each in shown.modules if name == _nearest(each.module.name, others))
+    modules = {each.module.name: each.module for each in shown.modules}
+    below = frozenset(module for module in modules if name == _nearest(module, others))
+    verdicts = tuple(verdict for verdict in shown.verdicts if verdict.symbol.module in below)
+    needed = below.union(verdict.symbol.defined_in or "" for verdict in verdicts)
     return Apis(
         name=name,
         base=base,
-        modules=tuple(each for each in shown.modules if each.module.name in below),
-        verdicts=tuple(verdict for verdict in shown.verdicts if verdict.symbol.module in below),
+        modules=tuple(module for each, module in modules.items() if each in needed),
+        verdicts=verdicts,
     )
 
 

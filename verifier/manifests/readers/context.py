@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from verifier.manifests.document import Block, Document, Kind, Mark, Status
 from verifier.manifests.markdown import parse
 from verifier.manifests.metadata import key_of, words_of
-from verifier.manifests.model import Absent, Json, Place, Source
+from verifier.manifests.model import Absent, Json, Place, Source, Unusable
 
 LARGEST = 256 << 10
 """Bytes. The largest that people have written by hand are a tenth of it."""
@@ -48,7 +48,7 @@ def read(place: Place, names: Sequence[str]) -> Document | Absent:
             unwritten.append(found)
     if unwritten:
         return replace(unwritten[0], passed_over=tuple(told for told in passed_over if told != _told(unwritten[0])))
-    return Absent("; ".join(passed_over) or f"there is no {' or '.join(names)}")
+    return Unusable("; ".join(passed_over)) if passed_over else Absent(f"there is no {' or '.join(names)}")
 
 
 def _told(document: Document) -> str:

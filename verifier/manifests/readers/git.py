@@ -124,6 +124,15 @@ def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datet
         return Absent(f"the commit has no time: {told[:40]!r}")
 
 
+def merge_files(ours: Path, base: Path, theirs: Path) -> int | Absent:
+    """Merge three versions of a text into the first file; how many conflicts are left in it, 127 at most."""
+    names = [argument for label in ("ours", "base", "theirs") for argument in ("-L", label)]
+    done = _run(ours.absolute().parent, "merge-file", *names, *(str(each.absolute()) for each in (ours, base, theirs)))
+    if isinstance(done, Absent):
+        return done
+    return done.returncode if done.returncode < 128 else Absent(_why(done.stderr.decode("utf-8", "replace")))
+
+
 def read_owners(root: Path) -> Owners | Absent | Problem:
     """Who owns what. `root` is the repository's."""
     for name in CODEOWNERS:
@@ -149,7 +158,15 @@ def owners_of(text: str, file: str) -> Owners:
 
 
 def _git(root: Path, *arguments: str) -> bytes | Absent:
-    """What git prints. Variables that point to another repository, such as those of a hook, are not handed on."""
+    """What git prints."""
+    done = _run(root, *arguments)
+    if isinstance(done, Absent):
+        return done
+    return Absent(_why(done.stderr.decode("utf-8", "replace"))) if done.returncode else done.stdout
+
+
+def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | Absent:
+    """Run git. Variables that point to another repository, such as those of a hook, are not handed on."""
     program = shutil.which("git")
     if program is None:
         return Absent("there is no git")
@@ -157,7 +174,7 @@ def _git(root: Path, *arguments: str) -> bytes | Absent:
         name: text for name, text in os.environ.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
     }
     try:
-        done = subprocess.run(
+        return subprocess.run(
             [program, *QUIET, *arguments],
             cwd=root,
             env={**environment, **OWN_VARIABLES},
@@ -172,9 +189,6 @@ def _git(root: Path, *arguments: str) -> bytes | Absent:
         return Absent(f"git did not answer within {PATIENCE:g} seconds")
     except (OSError, ValueError) as broken:
         return Absent(f"git cannot be started: {getattr(broken, 'strerror', None) or broken}")
-    if done.returncode:
-        return Absent(_why(done.stderr.decode("utf-8", "replace")))
-    return done.stdout
 
 
 def _why(said: str) -> str:

@@ -9,6 +9,7 @@ import os
 import tokenize
 import warnings
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -59,11 +60,12 @@ class PackageReading(Struct, frozen=True, kw_only=True):
 def read(place: Place, others: Collection[str] = ()) -> PackageReading | Absent | Problem:
     """The docstrings of the source files of a module; `others` are the paths of modules that are not part of it."""
     try:
-        files = sorted(_files(place, frozenset(others)), key=lambda path: (path != INIT, path))
+        paths = [folder / name for folder, names in _walked(place, others) for name in names]
     except OSError as broken:
         return Problem(what=f"cannot be listed: {broken.strerror}")
-    if not files:
+    if not paths:
         return Absent(f"there is no Python source in {place.path}")
+    files = sorted((path.relative_to(place.folder).as_posix() for path in paths), key=lambda path: (path != INIT, path))
     docstrings, unread, sources = [], [], []
     for path in files:
         content = content_of(place.folder / path, place.shown(place.folder / path))
@@ -82,6 +84,15 @@ def read(place: Place, others: Collection[str] = ()) -> PackageReading | Absent 
         unread=tuple(unread),
         sources=tuple(sorted(sources)),
     )
+
+
+def watched(place: Place, others: Collection[str] = ()) -> Iterator[Path]:
+    """The folders and source files of a module, which change where there is something else to read."""
+    yield place.folder
+    with suppress(OSError):
+        for folder, names in _walked(place, others):
+            yield folder
+            yield from (folder / name for name in names)
 
 
 def docstring_of(data: bytes, path: str) -> Docstring | Problem | None:
@@ -134,13 +145,12 @@ def _docstring(literal: ast.Constant, path: str) -> Docstring | None:
     return Docstring(path=path, text=text, first=literal.lineno, last=last, begins=begins)
 
 
-def _files(place: Place, others: frozenset[str]) -> Iterator[str]:
+def _walked(place: Place, others: Collection[str]) -> Iterator[tuple[Path, list[str]]]:
+    """Each folder of a module, with the names of its source files."""
     for name, below, files in os.walk(place.folder, onerror=_raise):
         folder = Path(name)
         below[:] = [each for each in below if not _is_left_out(each) and place.shown(folder / each) not in others]
-        for file in files:
-            if file.endswith(".py") and not _is_left_out(file):
-                yield (folder / file).relative_to(place.folder).as_posix()
+        yield folder, [file for file in files if file.endswith(".py") and not _is_left_out(file)]
 
 
 def _is_left_out(name: str) -> bool:
