@@ -16,13 +16,14 @@ from verifier.manifests.repository import MANIFEST
 
 
 def test_fields_are_what_evidence_says(repository: Path, enrich: Run) -> None:
-    done = enrich("--all")
+    done = enrich("--all", SOURCE_DATE_EPOCH="1700000000")
     assert (done.returncode, done.stderr) == (0, "")
     found = manifest(repository, "shop")
     assert (found["title"], found["matrix"]) == ("kept", {"lane": "L2-integration", "own": 1})
     assert found["features"] == ["data.validation", "task.queue"]
     assert (found["components"], found["tags"]) == (12, ["lane:L2-integration"])
-    assert found["performance"] == {"sla_targets": {"latency_p95_ms": 250.0}}
+    derived = "2023-11-14T22:13:20Z"
+    assert found["performance"] == {"sla_targets": {"latency_p95_ms": 250.0}, "derived_at": derived}
     assert found["testing"] == {"coverage_target": 85}
     assert str(found["description"]).startswith(
         "The module shop provides data.validation and task.queue. It consists of"
@@ -59,7 +60,8 @@ def test_a_second_run_changes_nothing(repository: Path, enrich: Run) -> None:
 
 def test_a_dry_run_shows_a_diff_that_git_takes_and_writes_nothing(repository: Path, enrich: Run) -> None:
     before = all_bytes(repository)
-    done = enrich("--all", "--dry-run")
+    then = {"SOURCE_DATE_EPOCH": "1700000000"}
+    done = enrich("--all", "--dry-run", **then)
     assert (done.returncode, enrich("--all", "--check").returncode) == (0, 1)
     assert all_bytes(repository) == before
     applied = subprocess.run(["git", "apply", "-"], cwd=repository, input=done.stdout, encoding="utf-8", check=False)
@@ -67,7 +69,7 @@ def test_a_dry_run_shows_a_diff_that_git_takes_and_writes_nothing(repository: Pa
     shown = {name: data for name, data in all_bytes(repository).items() if name.endswith(MANIFEST)}
     for name, data in before.items():
         (repository / name).write_bytes(data)
-    enrich("--all")
+    enrich("--all", **then)
     assert {name: data for name, data in all_bytes(repository).items() if name.endswith(MANIFEST)} == shown
 
 
@@ -213,7 +215,7 @@ def test_a_field_is_explained(enrich: Run) -> None:
     whole = enrich("explain", "shop").stdout
     assert [line.partition(":")[0] for line in whole.splitlines() if not line.startswith(" ") and line] == [
         "description", "features", "tags", "components", "apis", "apis_pending", "performance.sla_targets",
-        "testing.coverage_target",
+        "performance.derived_at", "testing.coverage_target",
     ]  # fmt: skip
 
 

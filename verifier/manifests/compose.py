@@ -19,6 +19,7 @@ FIELDS = (
     "apis",
     "apis_pending",
     "performance.sla_targets",
+    "performance.derived_at",
     "testing.coverage_target",
 )
 """The fields that are composed of evidence. What is in none of them is its users'."""

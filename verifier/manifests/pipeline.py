@@ -19,6 +19,7 @@ from verifier.manifests.extractors.description import describe
 from verifier.manifests.extractors.features import Mention, features, mentions
 from verifier.manifests.extractors.names import Modules, modules_of
 from verifier.manifests.extractors.policy import targets
+from verifier.manifests.extractors.suggested import suggested
 from verifier.manifests.extractors.tags import tags, unknown
 from verifier.manifests.generations import Generation, lane_of, shape_of
 from verifier.manifests.history import Edit, State, plan
@@ -122,7 +123,9 @@ def _composed(read: Reading, place: Place, manifest: Json, world: World) -> Comp
     verified = next((signal for signal in of_apis if signal.field == VERIFIED), None)
     description = describe(place.path, of_features, counted, verified)
     of_tags = tags(manifest, own_lane, world.repository.keys.tags)
-    said = (description, of_features, of_components, of_tags, *of_apis, *targets(own_lane, settings.lanes))
+    aims = targets(own_lane, settings.lanes, manifest, world.stamp.timestamp)
+    others = suggested(read.index, read.apis)
+    said = (description, of_features, of_components, of_tags, *of_apis, *aims, others)
     return compose(
         [each for each in said if isinstance(each, Signal)],
         [*(each for each in said if isinstance(each, Withheld)), *lacking],

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from verifier.manifests.document import Docstring, Document, Status
 from verifier.manifests.model import Absent, Place, Source, Unusable
-from verifier.manifests.readers import context, definitions, package
+from verifier.manifests.readers import context, definitions, index, package
 from verifier.manifests.readers.apis import INIT, Apis
 from verifier.manifests.readers.definitions import Defined
+from verifier.manifests.readers.index import IndexReading
 from verifier.manifests.repository import Repository
 from verifier.manifests.sources import Content, content_of
 from verifier.model import Problem
@@ -22,6 +23,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     text: Document | Absent
     docstrings: tuple[Docstring, ...]
     apis: Apis | Absent
+    index: IndexReading | Absent | Problem
     definitions: Mapping[str, Mapping[str, Defined] | Absent]
     """What is defined in each of its modules, by their dotted names."""
     sources: tuple[Source, ...]
@@ -36,6 +38,7 @@ def read(place: Place, found: Apis | Absent, repository: Repository) -> Reading:
     """What the sources of a module say; `found` is what its imports have shown."""
     text = context.read(place, repository.settings.context)
     of_package = package.read(place, repository.paths)
+    of_index = index.read(place.folder / index.NAME, f"{place.path}/{index.NAME}")
     files = _files(found)
     contents = {name: content_of(place.root / file, file) for name, file in files.items()}
     held = {name: content for name, content in contents.items() if isinstance(content, Content)}
@@ -43,9 +46,10 @@ def read(place: Place, found: Apis | Absent, repository: Repository) -> Reading:
         text=text,
         docstrings=docstrings_of(place, of_package),
         apis=found,
+        index=of_index,
         definitions={name: definitions.read(each.data) for name, each in held.items() if files[name].endswith(".py")},
         sources=tuple(sorted(each.source for each in held.values())),
-        warnings=(*_of_text(place, text), *_of_package(place, of_package)),
+        warnings=(*_of_text(place, text), *_of_package(place, of_package), *_of_index(place, of_index)),
         used=tuple(_used(place, found, repository)),
     )
 
@@ -97,11 +101,16 @@ def _of_package(place: Place, found: package.PackageReading | Absent | Problem) 
             yield f"{place.path}/{each.path}{at}: {each.problem.what}"
 
 
+def _of_index(place: Place, found: IndexReading | Absent | Problem) -> Iterator[str]:
+    if isinstance(found, Problem):
+        yield f"{place.path}/{index.NAME}: {found.what}"
+
+
 # --- where all this was read ------------------------------------------------------------------------------------------
 
 
 def _used(place: Place, found: Apis | Absent, repository: Repository) -> Iterator[str]:
-    yield from (str(place.folder / name) for name in repository.settings.context)
+    yield from (str(place.folder / name) for name in (*repository.settings.context, index.NAME))
     yield from map(str, package.watched(place, repository.paths))
     if isinstance(found, Apis):
         yield from (str(module.file) for module in found.modules if module.file)

@@ -18,6 +18,7 @@ from verifier.manifests.model import Absent, Json, Source
 from verifier.manifests.sources import Content, content_of, json_of
 from verifier.model import Problem
 
+NAME = "directory_index.json"
 FILE_KEYS = ("file", "filename", "file_path", "path", "name")
 NAME_KEYS = ("exports", "classes", "functions", "apis", "symbols")
 NEVER_READ = frozenset({"performance_metadata", "metrics", "statistics"})
