@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import ending, revise
+from verifier.cli import audit, ending, revise
 from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, show, store, world_of
 from verifier.manifests import enrich
 
@@ -18,11 +18,12 @@ Examples:
   enrich --module services/cart  one module, by its path or the end of it
   enrich --all --check           exit 1 if there is anything to change, as CI wants it
   enrich migrate --all           makes older manifests valid, and keeps what does not fit
+  enrich audit                   tries to prove the manifests wrong, and names each field that does not hold
 
 \b
 Exit codes:
   0   all is as the evidence says
-  1   with --check: something would change
+  1   with --check: something would change; audit: something does not hold
   2   bad usage, input or configuration; a module was refused
   3   nothing to do: no such module, or none at all
   70  a bug of ours
@@ -37,6 +38,7 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 revise.add_to(app)
+audit.add_to(app)
 
 
 @app.callback()

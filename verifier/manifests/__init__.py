@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -49,29 +49,48 @@ class World(Struct, frozen=True, kw_only=True):
     stamp: Stamp
 
 
+class Grounds(Struct, frozen=True, kw_only=True):
+    """What is known before any module is looked at by itself: their names, and what imports have shown."""
+
+    repository: Repository
+    keys: schema.Keys
+    names: Modules
+    verified: Mapping[str, Apis | Absent]
+    """By path, for each of the chosen modules."""
+
+
 def enrich(chosen: Iterable[Place], world: World) -> Iterator[Enriched]:
     """What there is to write for each of the `chosen` modules, in their order. Nothing is written here."""
     places = tuple(chosen)
-    repository = world.repository
-    keys = repository.keys  # before all else: what is wrong with them is no fault of a module
-    dotted = reader_of_apis.named(repository.places, repository.settings.import_roots)
-    verified = dict(reader_of_apis.read(places, dotted, world.interpreter, world.verify))
-    names = modules_of(place.path for place in repository.places)
+    grounds = grounds_of(places, world)
     for place in places:
         try:
-            yield _enriched(place, verified[place.path], names, keys, world)
+            yield _enriched(place, grounds, world.stamp)
         except UserError as error:
             yield Enriched(place=place, refused=error)
 
 
-def _enriched(place: Place, found: Apis | Absent, names: Modules, keys: schema.Keys, world: World) -> Enriched:
+def grounds_of(places: Iterable[Place], world: World) -> Grounds:
+    """Import what these modules offer. Raises UserError for a wrong vocabulary: that is no fault of a module."""
     repository = world.repository
+    keys = repository.keys
+    dotted = reader_of_apis.named(repository.places, repository.settings.import_roots)
+    return Grounds(
+        repository=repository,
+        keys=keys,
+        names=modules_of(place.path for place in repository.places),
+        verified=dict(reader_of_apis.read(places, dotted, world.interpreter, world.verify)),
+    )
+
+
+def _enriched(place: Place, grounds: Grounds, stamp: Stamp) -> Enriched:
+    repository = grounds.repository
     state = writer.look(place, repository.ledgers)
     manifest = _of_ours(state, apart=repository.apart)
-    composed = _composed(place, manifest, found, names, repository)
-    edit = plan(state, composed.changes, world.stamp)
-    _check(edit, place, keys)
-    return Enriched(place=place, edit=edit, withheld=composed.withheld)
+    found = composed(place, manifest, grounds)
+    edit = plan(state, found.changes, stamp)
+    _check(edit, place, grounds.keys)
+    return Enriched(place=place, edit=edit, withheld=found.withheld)
 
 
 def _of_ours(state: State, *, apart: bool) -> Json:
@@ -87,16 +106,17 @@ def _of_ours(state: State, *, apart: bool) -> Json:
     return manifest
 
 
-def _composed(place: Place, manifest: Json, found: Apis | Absent, names: Modules, repository: Repository) -> Composed:
-    """What the sources of a module come to."""
+def composed(place: Place, manifest: Json, grounds: Grounds) -> Composed:
+    """What the sources of a module come to, with this manifest of its own."""
+    repository = grounds.repository
     settings, words = repository.settings, repository.vocabulary
     text = context.read(place, settings.context)
     docstrings = _docstrings(place, repository.places)
     lane = lane_of(manifest, repository.spellings)
     own_lane = lane if isinstance(lane, str) else None
-    of_features, lacking = features(text, docstrings, words, names, place.path)
+    of_features, lacking = features(text, docstrings, words, grounds.names, place.path)
     of_components = components(text)
-    of_apis = _apis(found, place, words)
+    of_apis = _apis(grounds.verified[place.path], place, words)
     of_tags, unknown = tags(manifest, own_lane, repository.keys.tags)
     counted = of_components if isinstance(of_components, Signal) else None
     verified = next((signal for signal in of_apis if signal.field == VERIFIED), None)

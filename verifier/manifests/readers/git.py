@@ -124,6 +124,15 @@ def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datet
         return Absent(f"the commit has no time: {told[:40]!r}")
 
 
+def has_commit(root: Path, sha: str) -> bool | Absent:
+    """Whether the repository has a commit of this name; the beginning of it will do."""
+    told = _git(root, "rev-parse", "--is-inside-work-tree")
+    if isinstance(told, Absent):
+        return told
+    found = _git(root, "rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}")
+    return isinstance(found, bytes) and found.startswith(sha.encode())  # a branch may be called like a hash, too
+
+
 def read_owners(root: Path) -> Owners | Absent | Problem:
     """Who owns what. `root` is the repository's."""
     for name in CODEOWNERS:

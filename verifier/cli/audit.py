@@ -1,0 +1,34 @@
+"""The command `enrich audit`: parse, call, print, exit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli.opened import Root, chosen, opened, world_of
+from verifier.cli.show import write
+from verifier.errors import Exit
+from verifier.manifests.audit import audit as audited
+from verifier.manifests.findings import as_json, as_text
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make it a command of `app`."""
+    app.command()(audit)
+
+
+def audit(
+    module: Annotated[
+        list[str] | None, typer.Argument(metavar="[MODULE]...", help="Paths, or their ends; all if none is named.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print what schema/audit.schema.json describes.")] = False,
+    root: Root = Path(),
+) -> None:
+    """Try to prove manifests wrong: against their ledgers, their sources and a new import; exit 1 if that succeeds."""
+    repository = opened(root)
+    places = chosen(repository, module, every=not module)
+    found = tuple(audited(places, world_of(repository, cached=False)))
+    write(as_json(found) if json else as_text(found))
+    raise typer.Exit(Exit.FINDING if any(each.findings for each in found) else Exit.OK)
