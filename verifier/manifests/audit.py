@@ -299,8 +299,8 @@ def _below(value: Json, place: Sequence[str], above: tuple[str, ...] = ()) -> It
 
 def numbers_were_measured(case: Case) -> Iterator[Finding]:
     """What is called observed is what an artifact has."""
-    for flaw, field, what in measured.doubts(case.manifest, case.resolver):
-        yield case.wrong(flaw, field, what)
+    for field, what in measured.doubts(case.manifest, case.resolver):
+        yield case.wrong(Flaw.UNMEASURED, field, what)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -327,7 +327,7 @@ def _contrast(held: Value, anew: Value) -> str:
 
 def _apart(one: Value, other: Value) -> tuple[str, str]:
     """Both as JSON, shortened to where they differ."""
-    first, second = map(_json, _narrowed(one, other))
+    first, second = (_json(UNSET if each == {} else each) for each in _narrowed(one, other))
     start = next((at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]), 0) - BEFORE
     if start > 0 and max(len(first), len(second)) > WIDEST:
         first, second = f"…{first[start:]}", f"…{second[start:]}"

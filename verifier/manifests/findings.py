@@ -65,16 +65,16 @@ class Flaw(Enum):
         "nothing speaks for the value, or for a part of it",
         "say it where its evidence is to stand; or let `enrich --module {module}` take it out",
     )
-    UNMEASURED = ("unmeasured", "a number for which there is no artifact", "measure it, or remove the number")
-    DIFFERS = (
-        "differs",
-        "the sources come to something else",
-        "`enrich --module {module}` composes it anew; a measured number has to be that of its artifact",
+    UNMEASURED = (
+        "unmeasured",
+        "a number that its artifact does not have, or that has none",
+        "measure it, or remove the number",
     )
+    DIFFERS = ("differs", "the sources come to something else", "`enrich --module {module}` composes it anew")
     DANGLING = (
         "dangling",
         "a pointer of its provenance leads to nothing",
-        "`enrich --module {module}` points to what is there now",
+        "point to what is there: `enrich --module {module}` does so for the fields that it composes",
     )
     MOVED = (
         "moved",

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from verifier.manifests import layout, provenance
 from verifier.manifests.compose import ORIGINS
-from verifier.manifests.findings import MEASURED, Flaw
+from verifier.manifests.findings import MEASURED
 from verifier.manifests.model import Json
 from verifier.manifests.provenance import Kind, Pointer
 from verifier.manifests.readers.bench import BenchReading
@@ -25,8 +25,8 @@ LATENCY = re.compile(rf"latency_({'|'.join(METRICS)})_ms")
 AVAILABILITY = "availability"
 NO_NUMBERS = frozenset({"observed_at", "env_fingerprint", "provenance", "confidence", "reasons"})
 """What stands beside the numbers in `performance.observed`."""
-Doubt: TypeAlias = tuple[Flaw, str, str]
-"""A flaw, the field that has it, and what is wrong."""
+Doubt: TypeAlias = tuple[str, str]
+"""A field, and what is wrong with a number in it."""
 
 
 def doubts(manifest: Json, resolver: Resolver) -> Iterator[Doubt]:
@@ -53,10 +53,10 @@ def _of_performance(observed: dict[str, Json], resolver: Resolver) -> Iterator[D
     for metric in sorted(observed.keys() - NO_NUMBERS):
         numbers = sorted({number for pointer in pointers for number in _measured(metric, pointer, resolver)})
         if not numbers:
-            yield Flaw.UNMEASURED, OBSERVED, f"{metric}: its provenance names no artifact that has it"
+            yield OBSERVED, f"{metric}: its provenance names no artifact that has it"
         elif observed[metric] not in numbers:
             told = " or ".join(map(str, numbers))
-            yield Flaw.DIFFERS, OBSERVED, f"{metric} is {observed[metric]}, and its artifact has {told}"
+            yield OBSERVED, f"{metric} is {observed[metric]}, and its artifact has {told}"
     measurements = {pointer.path: resolver.bench(pointer) for pointer in pointers if pointer.kind is Kind.BENCH}
     for reading in measurements.values():
         if isinstance(reading, BenchReading):
@@ -80,10 +80,10 @@ def _measured(metric: str, pointer: Pointer, resolver: Resolver) -> Iterator[flo
 def _of_circumstances(observed: dict[str, Json], reading: BenchReading, resolver: Resolver) -> Iterator[Doubt]:
     """When it was measured, and on what."""
     if observed.get("env_fingerprint", reading.fingerprint) != reading.fingerprint:
-        yield Flaw.DIFFERS, OBSERVED, "env_fingerprint is not that of its artifact"
+        yield OBSERVED, "env_fingerprint is not that of its artifact"
     when = moment(str(observed.get("observed_at")), resolver.artifacts.now)
     if isinstance(when, Problem) or written(when) != written(reading.observed_at):
-        yield Flaw.DIFFERS, OBSERVED, f"observed_at is not that of its artifact: {written(reading.observed_at)}"
+        yield OBSERVED, f"observed_at is not that of its artifact: {written(reading.observed_at)}"
 
 
 # --- coverage ---------------------------------------------------------------------------------------------------------
@@ -95,6 +95,6 @@ def _of_coverage(covered: Json, pointers: list[Pointer], resolver: Resolver) -> 
     known = [each.by_folder(folders).get(resolver.place.path) for each in readings if isinstance(each, CoverageReading)]
     percents = [lines.percent for lines in known if lines is not None]
     if not percents:
-        yield Flaw.UNMEASURED, COVERAGE, f"{covered} percent: its provenance names no report that has lines of it"
+        yield COVERAGE, f"{covered} percent: its provenance names no report that has lines of it"
     elif covered not in percents:
-        yield Flaw.DIFFERS, COVERAGE, f"{covered} percent, and its report has {percents[0]}"
+        yield COVERAGE, f"{covered} percent, and its report has {percents[0]}"

@@ -29,7 +29,10 @@ The server consists of 12 components, and is used all over the world by people w
 - **Data validation** of orders as they come
 - A task queue that takes payments
 """
-LANES = "[tool.enrich.lanes.L2-integration]\nsla-targets = {latency_p95_ms = 250}\ncoverage-target = 85\n"
+LANES = (
+    "[tool.enrich.lanes.L2-integration]\nsla-targets = {latency_p95_ms = 250}\ncoverage-target = 85\n"
+    "[tool.enrich.lanes.L3-production]\n"
+)
 
 
 def write(path: Path, content: str) -> Path:

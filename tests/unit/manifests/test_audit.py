@@ -124,12 +124,10 @@ BY_HAND = {
         set_of("apis", {"buy": {}}),
         {("apis", "unrecorded"), ("apis", "contract"), ("apis", "unverified")},
     ),
-    "a lane": (
+    "a lane that the tag of the old one contradicts": (
         set_of("matrix/lane", "L3-production"),
         {
-            ("tags", "differs"),
             ("tags", "unsupported"),
-            ("_provenance.tags", "differs"),
             ("_provenance.tags", "dangling"),
             ("performance.sla_targets", "unsupported"),
             ("_provenance.performance\\.sla_targets", "dangling"),
@@ -192,12 +190,11 @@ def test_a_lane_that_is_not_configured_any_more_is_told(root: Path) -> None:
 
 def test_any_flipped_byte_of_a_ledger_is_found(root: Path) -> None:
     data = ledger(root).read_bytes()
-    for at in range(0, len(data), 101):
-        for bit in (1, 0x20, 0x80):
-            flipped = bytearray(data)
-            flipped[at] ^= bit
-            ledger(root).write_bytes(flipped)
-            assert {code for _, code in flaws(root)} == {"tampered"}, at
+    for at in range(0, len(data), len(data) // 20):
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << at % 8
+        ledger(root).write_bytes(flipped)
+        assert {code for _, code in flaws(root)} == {"tampered"}, at
 
 
 def test_every_flaw_of_a_ledger_is_told_with_its_line(root: Path) -> None:

@@ -40,7 +40,6 @@ def test_the_documentation_and_the_schema_have_every_code(request: pytest.Fixtur
         PAGE.write_text(expected, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == expected
     assert len(rows) > 10
-    assert rows[-1] in page
     codes = load_schema("audit")["$defs"]["finding"]["properties"]["code"]["enum"]
     assert codes == [flaw.code for flaw in Flaw]
 
@@ -72,10 +71,10 @@ def test_people_read_findings_by_module_and_a_summary() -> None:
         "shop\n"
         "  _provenance.features: first (dangling)\n"
         "    where: shop/m.json\n"
-        "    fix:   `enrich --module shop` points to what is there now\n"
+        "    fix:   point to what is there: `enrich --module shop` does so for the fields that it composes\n"
         "  components: no (differs)\n"
         "    where: shop/m.json\n"
-        "    fix:   `enrich --module shop` composes it anew; a measured number has to be that of its artifact\n"
+        "    fix:   `enrich --module shop` composes it anew\n"
         "\n"
         "2 fields of 2 modules hold; 2 do not\n"
     )
