@@ -164,6 +164,10 @@ def test_a_manifest_that_was_migrated_and_then_enriched_holds(root: Path, enrich
     assert findings(enrich("audit", "--json")) == {}
     assert enrich("--all").returncode == 0
     assert findings(enrich("audit", "--json")) == {}
+    found = json.loads((root / "shop" / "cart" / MANIFEST).read_text(encoding="utf-8"))
+    found["matrix"]["gates_profile"] = "of the users"
+    write(root / "shop" / "cart" / MANIFEST, json.dumps({key: found[key] for key in found if key != "x_legacy"}))
+    assert findings(enrich("audit", "--json")) == {}
 
 
 def test_two_branches_that_git_has_merged_hold_when_they_are_reconciled(root: Path, enrich: Run) -> None:
