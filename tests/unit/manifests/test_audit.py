@@ -279,6 +279,11 @@ def test_what_cannot_be_audited_is_a_finding(text: str, code: str, words: str, r
     assert words in found.what
 
 
+def test_what_cannot_be_read_is_told_with_its_own_remedy(root: Path) -> None:
+    write(manifest(root), "{")
+    assert audited(root).findings[0].fix == "mend the JSON there"
+
+
 def test_a_ledger_that_is_a_link_is_a_finding(root: Path) -> None:
     ledger(root).rename(root / "elsewhere")
     ledger(root).symlink_to(root / "elsewhere")

@@ -94,5 +94,7 @@ def test_machines_read_what_the_schema_says() -> None:
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(document)
     assert document["totals"] == {"modules": 2, "holding": 2, "wrong": 2}
+    all_of_them = json.loads(as_json([Audited(module="shop", findings=each_once(SOME))]))
+    assert all_of_them["totals"] == {"modules": 1, "holding": 0, "wrong": len({"", "features", "components", "matrix"})}
     assert document["modules"]["shop"]["findings"][1]["code"] == "differs"
     assert document["modules"]["core"] == {"holds": ["tags"], "findings": []}

@@ -14,10 +14,11 @@ from msgspec import structs
 from tests.unit.building import module, symbol
 from tests.unit.manifests.enriched import INIT, MODULE, NOW, TEXT, repository, world, write
 from tests.unit.manifests.test_bench import ARTIFACT
+from verifier.codes import Code
 from verifier.manifests.model import Absent
 from verifier.manifests.readers.apis import Apis
 from verifier.manifests.resolve import Artifacts, Resolver
-from verifier.model import Answer, Confidence, How, ModuleVerdict, Status, Verdict
+from verifier.model import Answer, Confidence, How, ModuleVerdict, Reason, Status, Verdict
 
 REPORTS = Path(__file__).parents[3] / "fixtures" / "reports"
 THERE = Verdict(
@@ -27,11 +28,19 @@ THERE = Verdict(
     doc_ok=True,
     confidence=Confidence.HIGH,
 )
+GHOST = Verdict(
+    symbol=symbol("demo.ghost"),
+    answer=Answer(how=How.MISSING),
+    import_verified=False,
+    doc_ok=True,
+    confidence=Confidence.HIGH,
+    reasons=(Reason(code=Code.UNRESOLVED, detail="no such name"),),
+)
 IMPORTED = Apis(
     name="demo",
     base="",
     modules=(ModuleVerdict(module=module("demo"), status=Status.IMPORTED),),
-    verdicts=(THERE,),
+    verdicts=(THERE, GHOST),
 )
 
 
