@@ -28,6 +28,15 @@ The shop consists of 12 components, and is used all over the world by people who
 - **Data validation** of orders as they come
 - A task queue that takes payments
 """
+OLD = {
+    "schema_version": "1.0.0",
+    "module": "cart",
+    "description": "Carts.",
+    "tags": ["fast", "old"],
+    "matrix": {"lane": "L2", "gates_profile": "x"},
+    "dependencies": [],
+}
+"""A manifest of the first generation."""
 Run = Callable[..., subprocess.CompletedProcess[str]]
 """Runs the command with these options; keywords are variables of its environment."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.shop import CART, TEXT, Run, all_bytes, manifest, write
+from tests.e2e.shop import CART, OLD, TEXT, Run, all_bytes, manifest, write
 from verifier.manifests.repository import MANIFEST
 
 
@@ -132,15 +132,6 @@ def test_a_broken_manifest_is_told_with_its_place(repository: Path, enrich: Run)
 
 # --- older manifests, and ways back -----------------------------------------------------------------------------------
 
-OLD = {
-    "schema_version": "1.0.0",
-    "module": "cart",
-    "description": "Carts.",
-    "tags": ["fast", "old"],
-    "matrix": {"lane": "L2", "gates_profile": "x"},
-    "dependencies": [],
-}
-
 
 def test_an_older_manifest_is_migrated_and_nothing_is_lost(repository: Path, enrich: Run) -> None:
     old = write(repository / "shop" / "cart" / MANIFEST, json.dumps(OLD, indent=4) + "\n")
@@ -222,6 +213,16 @@ def test_a_field_is_explained(enrich: Run) -> None:
 def test_what_was_never_enriched_cannot_be_explained(enrich: Run) -> None:
     done = enrich("explain", "shop", "features")
     assert (done.returncode, "no enriched field features" in done.stderr) == (3, True)
+
+
+def test_another_lane_is_settled_in_one_run(repository: Path, enrich: Run) -> None:
+    enrich("--all")
+    file = repository / "shop" / MANIFEST
+    write(file, file.read_text(encoding="utf-8").replace('"lane": "L2-integration"', '"lane": "L3"'))
+    enrich("--all")
+    found = manifest(repository, "shop")
+    assert (found["tags"], "performance" in found, "testing" in found) == (["lane:L3-production"], False, False)
+    assert enrich("--all").stdout == "3 unchanged\n"
 
 
 def test_what_nobody_has_described_gets_a_draft(repository: Path, enrich: Run) -> None:

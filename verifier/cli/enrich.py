@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verifier.cli import carry_out, ending, merge, revise
-from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, world_of
+from verifier.cli import audit, carry_out, ending, merge, revise
+from verifier.cli.opened import DryRun, Every, Jobs, Names, Root, chosen, opened, world_of
 from verifier.cli.show import Progress
 from verifier.config.places import cache_folder
 from verifier.errors import Exit
@@ -28,11 +28,12 @@ Examples:
   enrich --module services/cart  one module, by its path or the end of it
   enrich --all --check           exit 1 if there is anything to change, as CI wants it
   enrich migrate --all           makes older manifests valid, and keeps what does not fit
+  enrich audit                   tries to prove the manifests wrong, and names each field that does not hold
 
 \b
 Exit codes:
   0   all is as the evidence says
-  1   with --check: something would change; with --fail-on-warn: there was a warning
+  1   with --check: something would change; with --fail-on-warn: there was a warning; audit: something does not hold
   2   bad usage, input or configuration; a module was refused
   3   nothing to do: no such module, or none at all
   4   confinement was required and is missing
@@ -47,7 +48,7 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog=EPILOG,
 )
-for commands in (revise, merge):
+for commands in (revise, audit, merge):
     commands.add_to(app)
 
 
@@ -62,7 +63,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
         bool, typer.Option("--only-changed-sources", help="Skip modules whose sources are as at the last run.")
     ] = False,
     fail_on_warn: Annotated[bool, typer.Option("--fail-on-warn", help="Exit 1 if there is any warning.")] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="So many imports at a time.")] = None,
+    jobs: Jobs = None,
     root: Root = Path(),
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Import everything anew, and keep nothing.")] = False,
 ) -> None:

@@ -27,6 +27,7 @@ Names = Annotated[
 ]
 Every = Annotated[bool, typer.Option("--all", help="All modules of the repository.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")]
+Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="So many imports at a time.")]
 Root = Annotated[Path, typer.Option(metavar="DIR", help="The root of the repository.")]
 
 

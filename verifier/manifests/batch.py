@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from verifier.errors import Exit
 from verifier.manifests.enriched import Enriched
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
     from verifier.manifests.pipeline import World
     from verifier.manifests.readers.apis import Part
 
+Tell = Callable[[int, int, str], None]
+T = TypeVar("T")
+
 
 def enrich_each(
-    chosen: Sequence[Place], known: Known | None, prepare: Callable[[], World], tell: Callable[[int, int, str], None]
+    chosen: Sequence[Place], known: Known | None, prepare: Callable[[], World], tell: Tell
 ) -> Generator[Enriched]:
     """What there is to write for each of the `chosen` modules, those of one package together. Nothing is written.
 
     Modules that nothing has changed for, as far as is `known`, are skipped; the world is made if there are others.
-    `tell` is told how many packages are done, of how many, and which is at hand. However the iterator is left, nothing
-    is left running.
     """
     last = {place.path: known.of(place) if known else None for place in chosen}
     for place in chosen:
@@ -33,31 +35,46 @@ def enrich_each(
                 place=place, is_skipped=True, withheld=was.withheld, candidates=was.candidates, warnings=was.warnings
             )
     if rest := [place for place in chosen if last[place.path] is None]:
-        yield from _together(rest, prepare(), tell)
+        from verifier.manifests.pipeline import enrich_part  # noqa: PLC0415  not needed where nothing has changed
+
+        world = prepare()
+        yield from together(rest, world, partial(enrich_part, world=world), _died, tell)
 
 
-def _together(chosen: Sequence[Place], world: World, tell: Callable[[int, int, str], None]) -> Iterator[Enriched]:
-    from verifier.manifests.pipeline import enrich_part  # noqa: PLC0415  not needed where nothing has changed
+def _died(place: Place, why: Refused) -> Enriched:
+    return Enriched(place=place, refused=why, exit=Exit.BUG)
+
+
+def together(
+    chosen: Sequence[Place],
+    world: World,
+    do: Callable[[Part, int], Iterable[T]],
+    died: Callable[[Place, Refused], T],
+    tell: Tell,
+) -> Generator[T]:
+    """What comes of each of the `chosen` modules, those of one package together.
+
+    `do` is given a package's modules and the number of imports at a time; `died` says what comes of a module whose
+    process has died. `tell` is told how many packages are done, of how many, and which is at hand. However the iterator
+    is left, nothing is left running.
+    """
+    from verifier.apis.source import load_observer  # noqa: PLC0415  heavy
+    from verifier.apis.workers import Work, Workers  # noqa: PLC0415  multiprocessing, which one package does without
     from verifier.manifests.readers.apis import parts  # noqa: PLC0415
 
     world.prepare()
     those = parts(chosen, world.dotted)
     if len(those) == 1:
-        yield from enrich_part(those[0], world, jobs=world.jobs)
+        yield from do(those[0], world.jobs)
         return
-    from verifier.apis.source import load_observer  # noqa: PLC0415  heavy
-    from verifier.apis.workers import Work, Workers  # noqa: PLC0415  multiprocessing, which one package does without
-
     load_observer()
     gc.freeze()
 
-    def do(number: int, jobs: int) -> tuple[Enriched, ...]:
-        return tuple(enrich_part(those[number], world, jobs=jobs))
+    def failed(number: int, why: Refused) -> tuple[T, ...]:
+        return tuple(died(place, why) for place in those[number].places)
 
-    def failed(number: int, why: Refused) -> tuple[Enriched, ...]:
-        return tuple(Enriched(place=place, refused=why, exit=Exit.BUG) for place in those[number].places)
-
-    with Workers(Work(names=[*map(_name, those)], do=do, failed=failed), world.jobs, tell) as workers:
+    work = Work(names=[*map(_name, those)], do=lambda number, jobs: tuple(do(those[number], jobs)), failed=failed)
+    with Workers(work, world.jobs, tell) as workers:
         for number in range(len(those)):
             yield from workers.value(number)
 

@@ -127,8 +127,13 @@ class LaneFound(Struct, frozen=True, kw_only=True):
 
 
 def lane_of(document: Json, spellings: Spellings = SPELLINGS) -> str | Absent:
-    """The canonical name of the lane that a manifest names, if all places that name one agree."""
+    """The canonical name of the lane that a manifest names, if all places that name one agree.
+
+    A tag that was composed of the lane says nothing that the lane's own field does not say, or no longer says.
+    """
     found = lanes_in(document, spellings)
+    of_fields = tuple(each for each in found if each.at != ("tags",))
+    found = of_fields if of_fields and _has_composed_tag(document) else found
     lanes = {each.lane for each in found}
     if len(lanes) == 1 and (lane := lanes.pop()):
         return lane
@@ -165,6 +170,14 @@ def _named(document: Json) -> Iterator[tuple[tuple[str, ...], str]]:
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, str) and tag.casefold().startswith(FAMILY):
             yield ("tags",), tag
+
+
+def _has_composed_tag(document: Json) -> bool:
+    value: Json = document
+    for key in ("_provenance", "tags", "provenance"):
+        value = value.get(key) if isinstance(value, dict) else None
+    pointers = value if isinstance(value, list) else []
+    return any(isinstance(each, str) and each.startswith("policy:lane:") for each in pointers)
 
 
 def _plain(text: str) -> str:

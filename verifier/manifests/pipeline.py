@@ -60,7 +60,7 @@ class World(Struct, frozen=True, kw_only=True, dict=True):
         _ = self.dotted, self.names, self.repository.keys
 
 
-def enrich_part(part: Part, world: World, *, jobs: int) -> Iterator[Enriched]:
+def enrich_part(part: Part, jobs: int, world: World) -> Iterator[Enriched]:
     """What there is to write for modules that are looked at together, with so many imports at a time.
 
     Nothing is written here. Raises UserError for what is wrong with the vocabularies.
@@ -83,15 +83,15 @@ def _enriched(place: Place, found: Apis | Absent, world: World, began_ns: int) -
     state = writer.look(place, repository.ledgers)
     manifest = _of_ours(state, apart=repository.apart)
     read = reading.read(place, found, repository)
-    composed = _composed(read, place, manifest, world)
-    edit = plan(state, composed.changes, world.stamp)
+    found_anew = composed(place, read, manifest, world)
+    edit = plan(state, found_anew.changes, world.stamp)
     _check(edit, place, repository.keys)
     lost = unknown(manifest, repository.keys.tags)
     shown = place.shown(place.manifest)
     return Enriched(
         place=place,
         edit=edit,
-        withheld=composed.withheld,
+        withheld=found_anew.withheld,
         candidates=candidates(read.text, repository.vocabulary, world.names, place.path),
         warnings=(*read.warnings, *(f"{shown}: {tag!r} is no tag of the vocabulary, and goes" for tag in lost)),
         used=states_since(read.used, began_ns),
@@ -111,8 +111,8 @@ def _of_ours(state: State, *, apart: bool) -> Json:
     return manifest
 
 
-def _composed(read: Reading, place: Place, manifest: Json, world: World) -> Composed:
-    """What the sources of a module come to."""
+def composed(place: Place, read: Reading, manifest: Json, world: World) -> Composed:
+    """What the sources of a module come to, with this manifest of its own."""
     settings, words = world.repository.settings, world.repository.vocabulary
     lane = lane_of(manifest, world.repository.spellings)
     own_lane = lane if isinstance(lane, str) else None

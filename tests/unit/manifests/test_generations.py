@@ -141,3 +141,11 @@ def test_the_lanes_of_a_configuration_count_alone() -> None:
     assert lane_of({"lane": "production"}, spellings) == Absent(
         "it names a lane that is not configured: lane says 'production'"
     )
+
+
+def test_a_tag_that_was_composed_of_the_lane_does_not_contradict_a_new_one() -> None:
+    origin = {"tags": {"provenance": ["policy:lane:L2-integration"], "confidence": "high", "reasons": ["policy:lane"]}}
+    enriched = {"matrix": {"lane": "L3"}, "tags": ["lane:L2-integration"], "_provenance": origin}
+    assert lane_of(enriched) == "L3-production"
+    assert lane_of({**enriched, "matrix": {}}) == "L2-integration", "nothing else names one"
+    assert isinstance(lane_of({**enriched, "_provenance": {}}), Absent)

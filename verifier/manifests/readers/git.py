@@ -133,6 +133,15 @@ def merge_files(ours: Path, base: Path, theirs: Path) -> int | Absent:
     return done.returncode if done.returncode < 128 else Absent(_why(done.stderr.decode("utf-8", "replace")))
 
 
+def has_commit(root: Path, sha: str) -> bool | Absent:
+    """Whether the repository has a commit of this name; the beginning of it will do."""
+    told = _git(root, "rev-parse", "--is-inside-work-tree")
+    if isinstance(told, Absent):
+        return told
+    found = _git(root, "rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}")
+    return isinstance(found, bytes) and found.startswith(sha.encode())  # a branch may be called like a hash, too
+
+
 def read_owners(root: Path) -> Owners | Absent | Problem:
     """Who owns what. `root` is the repository's."""
     for name in CODEOWNERS:

@@ -1,0 +1,38 @@
+"""The command `enrich audit`: parse, call, print, exit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verifier.cli.opened import Jobs, Root, chosen, opened, world_of
+from verifier.cli.show import Progress, write
+from verifier.errors import Exit
+from verifier.manifests.findings import as_json, as_text
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make it a command of `app`."""
+    app.command()(audit)
+
+
+def audit(
+    module: Annotated[
+        list[str] | None, typer.Argument(metavar="[MODULE]...", help="Paths, or their ends; all if none is named.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print what schema/audit.schema.json describes.")] = False,
+    jobs: Jobs = None,
+    root: Root = Path(),
+) -> None:
+    """Try to prove manifests wrong: against their ledgers, their sources and a new import; exit 1 if that succeeds."""
+    from verifier.manifests.audit import audit as audited  # noqa: PLC0415  all that is read, which no other needs
+
+    repository, progress = opened(root), Progress()
+    found = audited(
+        chosen(repository, module, every=not module), world_of(repository, None, jobs), progress.of_packages
+    )
+    progress.clear()
+    write(as_json(found) if json else as_text(found))
+    raise typer.Exit(Exit.FINDING if any(each.findings for each in found) else Exit.OK)
