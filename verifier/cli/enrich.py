@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verifier.cli import audit, carry_out, ending, merge, revise
+from verifier.cli import audit, carry_out, ending, gates, merge, revise
 from verifier.cli.opened import DryRun, Every, Jobs, Names, Root, chosen, opened, world_of
 from verifier.cli.show import Progress
 from verifier.config.places import cache_folder
@@ -29,11 +29,14 @@ Examples:
   enrich --all --check           exit 1 if there is anything to change, as CI wants it
   enrich migrate --all           makes older manifests valid, and keeps what does not fit
   enrich audit                   tries to prove the manifests wrong, and names each field that does not hold
+  enrich gates --since main      whether what a branch has changed may be merged, and what opens a closed gate
+  enrich score                   what each manifest is worth, and its cheapest next step
 
 \b
 Exit codes:
   0   all is as the evidence says
-  1   with --check: something would change; with --fail-on-warn: there was a warning; audit: something does not hold
+  1   with --check: something would change; with --fail-on-warn: there was a warning; audit: something does not hold;
+      gates: one is closed
   2   bad usage, input or configuration; a module was refused
   3   nothing to do: no such module, or none at all
   4   confinement was required and is missing
@@ -48,7 +51,7 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog=EPILOG,
 )
-for commands in (revise, audit, merge):
+for commands in (revise, audit, gates, merge):
     commands.add_to(app)
 
 

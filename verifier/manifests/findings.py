@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from verifier.manifests import layout
 from verifier.manifests.compose import FIELDS, ORIGINS
 from verifier.manifests.extractors.description import counted
+from verifier.manifests.model import Json
 
 CONTRACT = "audit/1"
 MEASURED = ("performance.observed", "testing.coverage_observed")
@@ -55,6 +56,16 @@ class Flaw(Enum):
     )
     ORPHANED = ("orphaned", "`_provenance` has an entry for a field that is not there", "remove the entry")
     CONTRACT = ("contract", "the contract of manifests is broken", "`enrich validate` lists what to do, place by place")
+    VOCABULARY = (
+        "vocabulary",
+        "a word is no canonical one of its vocabulary",
+        "use the canonical key, or add this one: `enrich review --promote PHRASE --as KEY`",
+    )
+    UNEXPLAINED = (
+        "unexplained",
+        "`_provenance` does not say where the field comes from",
+        "let `enrich --module {module}` write it from evidence; or remove the field",
+    )
     UNVERIFIED = (
         "unverified",
         "an API in `apis` is not verified now",
@@ -151,8 +162,13 @@ def _order(found: Finding) -> tuple[int, str, int]:
 
 def as_text(audited: Sequence[Audited]) -> str:
     """For people: the findings by module, and a summary in the last line."""
-    parts = [f"{each.module}\n{''.join(map(_told, each.findings))}\n" for each in audited if each.findings]
-    return "".join(parts) + _summary(audited)
+    return told(audited) + _summary(audited)
+
+
+def told(audited: Iterable[Audited]) -> str:
+    """For people: the findings by module."""
+    parts = (f"{each.module}\n{''.join(map(_told, each.findings))}\n" for each in audited if each.findings)
+    return "".join(parts)
 
 
 def _told(found: Finding) -> str:
@@ -176,11 +192,12 @@ def _totals(audited: Iterable[Audited]) -> tuple[int, int]:
     return holding, wrong
 
 
-def as_json(audited: Sequence[Audited]) -> str:
-    """The contract `schema/audit.schema.json`."""
+def as_json(audited: Sequence[Audited], **more: Json) -> str:
+    """The contract `schema/audit.schema.json`; with `more` that belongs to it."""
     holding, wrong = _totals(audited)
     document = {
         "contract": CONTRACT,
+        **more,
         "totals": {"modules": len(audited), "holding": holding, "wrong": wrong},
         "modules": {
             each.module: {"holds": [*each.holds], "findings": [*map(_item, each.findings)]} for each in audited

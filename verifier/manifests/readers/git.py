@@ -124,6 +124,47 @@ def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datet
         return Absent(f"the commit has no time: {told[:40]!r}")
 
 
+def fork_point(root: Path, ref: str) -> str | Absent:
+    """The last commit that HEAD and `ref` have in common."""
+    named = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    if isinstance(named, Absent):
+        inside = _git(root, "rev-parse", "--is-inside-work-tree")
+        return inside if isinstance(inside, Absent) else Absent("the repository has no such commit")
+    found = _git(root, "merge-base", "HEAD", named.decode().strip())
+    return (
+        Absent("the repository has no commit that both come from")
+        if isinstance(found, Absent)
+        else found.decode().strip()
+    )
+
+
+def changed_since(root: Path, commit: str) -> tuple[str, ...] | Absent:
+    """The files below `root` that differ from a commit, or are new: paths relative to it, sorted."""
+    differ = _git(
+        root, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty", "--relative",
+        commit, "--", ".",
+    )  # fmt: skip
+    new = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    if isinstance(differ, Absent) or isinstance(new, Absent):
+        return differ if isinstance(differ, Absent) else new
+    return tuple(sorted(os.fsdecode(name) for name in (differ + new).split(b"\0") if name))
+
+
+def lay_out(root: Path, commit: str, folder: Path) -> Absent | None:
+    """Put the files that a commit has below `root` into an empty folder. The repository stays as it is."""
+    told = _git(root, "rev-parse", "--absolute-git-dir", "--show-prefix")
+    if isinstance(told, Absent):
+        return told
+    repository, prefix = os.fsdecode(told).split("\n")[:2]
+    index = folder / ".git-index"
+    for step in (("read-tree", f"{commit}:{prefix.rstrip('/')}"), ("checkout-index", "--all", "--quiet")):
+        done = _run(folder, f"--git-dir={repository}", f"--work-tree={folder}", *step, index=index)
+        if isinstance(done, Absent) or done.returncode:
+            return done if isinstance(done, Absent) else Absent(_why(done.stderr.decode("utf-8", "replace")))
+    index.unlink()
+    return None
+
+
 def merge_files(ours: Path, base: Path, theirs: Path) -> int | Absent:
     """Merge three versions of a text into the first file; how many conflicts are left in it, 127 at most."""
     names = [argument for label in ("ours", "base", "theirs") for argument in ("-L", label)]
@@ -174,8 +215,11 @@ def _git(root: Path, *arguments: str) -> bytes | Absent:
     return Absent(_why(done.stderr.decode("utf-8", "replace"))) if done.returncode else done.stdout
 
 
-def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | Absent:
-    """Run git. Variables that point to another repository, such as those of a hook, are not handed on."""
+def _run(root: Path, *arguments: str, index: Path | None = None) -> subprocess.CompletedProcess[bytes] | Absent:
+    """Run git. Variables that point to another repository, such as those of a hook, are not handed on.
+
+    With an `index` that takes the place of the repository's own.
+    """
     program = shutil.which("git")
     if program is None:
         return Absent("there is no git")
@@ -186,7 +230,7 @@ def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | Ab
         return subprocess.run(
             [program, *QUIET, *arguments],
             cwd=root,
-            env={**environment, **OWN_VARIABLES},
+            env={**environment, **OWN_VARIABLES, **({"GIT_INDEX_FILE": str(index)} if index else {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PATIENCE,
