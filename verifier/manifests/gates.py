@@ -14,7 +14,7 @@ from verifier.manifests.evidence import Evidence
 from verifier.manifests.findings import Finding, Flaw
 from verifier.manifests.grounds import Answer, Ground, Question
 from verifier.manifests.model import Absent
-from verifier.manifests.score import Score, score, shown
+from verifier.manifests.score import Score, score, shown, shown_lost
 from verifier.manifests.settings import Waiver
 
 
@@ -124,7 +124,7 @@ def _score_is_enough(seen: Evidence) -> Ground:
     found = score(seen)
     if found.points >= seen.policy.min_score:
         return grounds.YES
-    lost = ", ".join(f"{part.code} {shown(found.lost(part)):g}" for part in found.missed)
+    lost = ", ".join(f"{part.code} {shown_lost(found.lost(part)):g}" for part in found.missed)
     why = f"{shown(found.points):g} of 100 points, and {seen.policy.min_score} are the least; lost: {lost}"
     fix = f"`enrich score --module {seen.module}` shows the cheapest next step"
     return Ground(answer=Answer.NO, why=why, where=seen.where, fix=fix)

@@ -156,7 +156,9 @@ OF_RUNS = (
 
 
 def contract_is_kept(seen: Evidence) -> Ground:
-    """The contract is kept, with the words of the vocabularies."""
+    """The contract is kept, with the words of the vocabularies, by a manifest that says something."""
+    if not seen.claims:
+        return _not(seen, Answer.UNKNOWN, "it has no enriched field", MENDED_BY_A_RUN)
     return _told(seen.of(Flaw.CONTRACT, Flaw.VOCABULARY)) or YES
 
 

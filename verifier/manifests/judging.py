@@ -145,10 +145,7 @@ def _before(base: str, asked: set[str], world: World, folder: Path, tell: Tell) 
 
 
 def _only_new(now: Judged, before: Judged | None) -> Judged:
-    """A module that the branch has not touched: what was closed before for the same reason is no fault of the branch.
-
-    What could not be evaluated before excuses nothing: nobody knows.
-    """
+    """A module that the branch has not touched: what was closed before, for the same reason, does not count."""
     was = {each.gate: each for each in before.results} if before else {}
     return replace(now, results=tuple(_marked(each, was.get(each.gate)) for each in now.results))
 

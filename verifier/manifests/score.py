@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -89,8 +89,13 @@ class Score(Struct, frozen=True, kw_only=True):
 
 
 def shown(points: Fraction) -> float:
-    """With one decimal, rounded down: nothing is shown that was not earned."""
+    """Points with one decimal, rounded down: nothing is shown that was not earned."""
     return floor(points * 10) / 10
+
+
+def shown_lost(points: Fraction) -> float:
+    """Points that were lost with one decimal, rounded up: what is lost is always shown."""
+    return ceil(points * 10) / 10
 
 
 def score(seen: Evidence | Finding) -> Score:
@@ -155,7 +160,7 @@ COMPONENTS: tuple[Component, ...] = (
     Component(
         code="schema",
         weight=20,
-        asks="the contract is kept, with the words of the vocabularies",
+        asks="the contract is kept, with the words of the vocabularies, by a manifest that says something",
         earn=_whole(contract_is_kept),
         effort=EDIT,
     ),

@@ -11,7 +11,7 @@ from verifier.manifests.gates import GATES, Judged, Result
 from verifier.manifests.judging import Run
 from verifier.manifests.model import Absent, Json
 from verifier.manifests.past import Scored
-from verifier.manifests.score import Part, Score, shown
+from verifier.manifests.score import Part, Score, shown, shown_lost
 from verifier.manifests.settings import Waiver
 
 
@@ -88,7 +88,7 @@ def _part(part: Part, score: Score) -> Json:
         "weight": part.weight,
         "applies": part.applies,
         "earned": shown(part.earned),
-        "lost": shown(score.lost(part)),
+        "lost": shown_lost(score.lost(part)),
         "why": part.why,
         "fix": part.fix,
     }

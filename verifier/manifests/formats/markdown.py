@@ -9,7 +9,7 @@ from verifier.manifests.formats.text import ranked
 from verifier.manifests.gates import Judged
 from verifier.manifests.judging import Run
 from verifier.manifests.past import Scored
-from verifier.manifests.score import shown
+from verifier.manifests.score import shown, shown_lost
 from verifier.manifests.settings import FILE
 
 MOST = 20
@@ -79,7 +79,7 @@ def scores(scored: Sequence[Scored]) -> str:
     """The modules, the lowest score first, with the cheapest next step of each."""
     rows = []
     for each in ranked(scored):
-        lost = ", ".join(f"{part.code} {shown(each.score.lost(part)):g}" for part in each.score.missed)
+        lost = ", ".join(f"{part.code} {shown_lost(each.score.lost(part)):g}" for part in each.score.missed)
         step = each.score.missed[0].fix if each.score.missed else ""
         rows.append((each.module, f"{shown(each.score.points):.1f}", lost, step))
     return "\n".join(["### Scores", "", *_table(("module", "score", "lost", "next step"), rows)]) + "\n"

@@ -9,7 +9,7 @@ from verifier.manifests.extractors.description import counted
 from verifier.manifests.gates import Judged, Result, State, Useless
 from verifier.manifests.judging import Run
 from verifier.manifests.past import Scored
-from verifier.manifests.score import shown
+from verifier.manifests.score import shown, shown_lost
 from verifier.manifests.settings import FILE
 
 
@@ -81,7 +81,7 @@ def ranked(scored: Sequence[Scored]) -> list[Scored]:
 
 def _score(found: Scored, width: int) -> Iterator[str]:
     missed = found.score.missed
-    lost = ", ".join(f"{part.code} {shown(found.score.lost(part)):g}" for part in missed)
+    lost = ", ".join(f"{part.code} {shown_lost(found.score.lost(part)):g}" for part in missed)
     yield f"{shown(found.score.points):5.1f}  {found.module:{width}}  lost: {lost or 'nothing'}"
     if missed:
         first = missed[0]
