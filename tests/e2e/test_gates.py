@@ -24,6 +24,7 @@ REPORT = {
     "meta": {"timestamp": "2024-01-31T12:00:00"},
     "files": {"shop/__init__.py": {"summary": {"num_statements": 10, "covered_lines": 9}}},
 }
+WAIVERS = "[[tool.enrich.waivers]]\nmodule = 'shop'\n"
 LENIENT = f"{POLICY}min-score = 0\n"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Change = Callable[[Path], object]
@@ -109,6 +110,10 @@ def by_hand(change: Callable[[dict[str, Any]], object]) -> Change:
     return lambda root: edit(root, change)
 
 
+def without_coverage(found: dict[str, Any]) -> None:
+    del found["testing"]["coverage_observed"], found["_provenance"]["testing.coverage_observed"]
+
+
 def text(file: str, old: str, new: str) -> Change:
     def change(root: Path) -> None:
         before = (root / file).read_text(encoding="utf-8")
@@ -152,15 +157,7 @@ CLOSING: dict[str, tuple[Change, dict[str, str]]] = {
         by_hand(lambda found: found["testing"].update(coverage_observed=100.0)),
         {"coverage": FAILED},
     ),
-    "no coverage": (
-        by_hand(
-            lambda found: (
-                found["testing"].pop("coverage_observed"),
-                found["_provenance"].pop("testing.coverage_observed"),
-            )
-        ),
-        {"coverage": NOT},
-    ),
+    "no coverage": (by_hand(without_coverage), {"coverage": NOT}),
     "a word that is not canonical": (
         by_hand(lambda found: found["matrix"].update(lane="L2")),
         {"vocabulary": FAILED},
@@ -237,7 +234,7 @@ def test_what_cannot_be_read_closes_every_gate(root: Path, enrich: Run) -> None:
 
 def test_a_waiver_opens_a_gate_until_it_is_over(root: Path, enrich: Run) -> None:
     write(root / "shop" / "README.md", TEXT.replace("12 components", "14 components"))
-    waiver = '[[tool.enrich.waivers]]\nmodule = "shop"\ngate = "idempotency"\nreason = "soon"\nuntil = "2024-02-03"\n'
+    waiver = f"{WAIVERS}gate = 'idempotency'\nreason = 'soon'\nuntil = '2024-02-03'\n"
     write(root / "pyproject.toml", POLICY + waiver)
     assert enrich("gates").stdout.startswith("shop: open (score 100)\n  idempotency (waived until 2024-02-03: soon): ")
     done = enrich("gates", SOURCE_DATE_EPOCH=str(int(NOW) + 2 * 24 * 60 * 60))
@@ -315,12 +312,9 @@ def test_what_cannot_be_judged_is_no_success(options: list[str], code: int, word
     ("table", "words"),
     [
         ("[tool.enrich.lanes.L2-integration]\nwithout = ['apis']\n", "lanes['L2-integration'].without"),
-        (
-            "[[tool.enrich.waivers]]\nmodule = 'shop'\ngate = 'all'\nreason = 'x'\nuntil = 2024-02-03\n",
-            "'all' is not one of",
-        ),
-        ("[[tool.enrich.waivers]]\nmodule = 'shop'\ngate = 'apis'\nuntil = 2024-02-03\n", "'reason' is a required"),
-        ("[[tool.enrich.waivers]]\nmodule = 'shop'\ngate = 'apis'\nreason = 'x'\nuntil = '2024-02-30'\n", "date"),
+        (f"{WAIVERS}gate = 'all'\nreason = 'x'\nuntil = 2024-02-03\n", "'all' is not one of"),
+        (f"{WAIVERS}gate = 'apis'\nuntil = 2024-02-03\n", "'reason' is a required"),
+        (f"{WAIVERS}gate = 'apis'\nreason = 'x'\nuntil = '2024-02-30'\n", "date"),
     ],
 )
 def test_a_configuration_that_is_wrong_is_told(table: str, words: str, root: Path, enrich: Run) -> None:
