@@ -72,7 +72,7 @@ def run_since(ref: str, chosen: Sequence[Place], world: World, tell: Tell) -> Ru
     names = {each.module for each in kept}
     return Run(
         judged=kept,
-        useless=tuple(each for each in useless if each.waiver.module in names | _unknown(useless, repository)),
+        useless=tuple(each for each in useless if each.waiver.module not in repository.paths - names),
         since=ref,
         before={name: found for name, found in before.items() if name in names},
         left_alone=len(judged) - len(kept),
@@ -110,10 +110,6 @@ def _judge(case: Case | Finding, stamp: Stamp) -> Judged:
     return judge(case if isinstance(case, Finding) else evidence_of(case, stamp))
 
 
-def _unknown(useless: Iterable[Useless], repository: Repository) -> frozenset[str]:
-    return frozenset(each.waiver.module for each in useless) - repository.paths
-
-
 # --- where the branch began -------------------------------------------------------------------------------------------
 
 
@@ -130,17 +126,19 @@ def _branch(root: Path, ref: str) -> tuple[str, tuple[str, ...]]:
 def _before(base: str, asked: set[str], world: World, folder: Path, tell: Tell) -> Mapping[str, Judged]:
     """What had become of the modules that are `asked` for, with the files and settings of the commit `base`.
 
-    The interpreter, and what is installed there, is that of today: what was not in the repository then is not known.
+    The interpreter, and what is installed there, is that of today. Of a commit that nothing can be made of nothing is
+    known, which excuses nothing.
     """
     if isinstance(wrong := git.lay_out(world.repository.root, base, folder), Absent):
         raise UserError(f"the files of the commit {base} cannot be laid out: {wrong.why}")
-    settings = load(folder)
-    places = find_modules(folder, settings)
-    repository = Repository(root=folder, settings=settings, places=places)
-    chosen = [place for place in places if place.path in asked]
-    if not chosen:
+    try:
+        settings = load(folder)
+        places = find_modules(folder, settings)
+        then = replace(world, repository=Repository(root=folder, settings=settings, places=places))
+        chosen = [place for place in places if place.path in asked]
+        judged = _judged(chosen, then, tell)[0] if chosen else ()
+    except UserError:
         return NOTHING
-    judged, _ = _judged(chosen, replace(world, repository=repository), tell)
     return {each.module: each for each in judged}
 
 

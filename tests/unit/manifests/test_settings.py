@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from verifier.errors import UserError
-from verifier.manifests.settings import Lane, Settings, load
+from verifier.manifests.settings import STRICT, Lane, Settings, Waiver, load
 from verifier.model import Confidence
 from verifier.resources import load_schema
 
@@ -34,6 +35,15 @@ spellings = ["two"]
 sla-targets = {latency_p95_ms = 250}
 coverage-target = 85
 fresh-days = 7
+warn-days = 5
+min-score = 60
+without = ["freshness"]
+
+[[tool.enrich.waivers]]
+module = "shop"
+gate = "score"
+reason = "it is new"
+until = 2025-03-01
 """
 WRONG = """
 [tool.enrich]
@@ -60,11 +70,15 @@ def test_without_a_table_there_are_defaults(text: str, tmp_path: Path) -> None:
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
-    lane = Lane(spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7)
+    lane = Lane(
+        spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7, warn_days=5,
+        min_score=60, without=("freshness",),
+    )  # fmt: skip
+    waiver = Waiver(module="shop", gate="score", reason="it is new", until=date(2025, 3, 1))
     assert load(write(tmp_path, WHOLE)) == Settings(
         manifests="m", ledger="l", exclude=("old/*",), context=("ABOUT.md",), vocabulary="words", python="3.12",
         import_roots=("lib",), bench="b", coverage="c.xml", tests="t.xml", thresholds={"features": Confidence.HIGH},
-        lanes={"L2": lane},
+        lanes={"L2": lane}, waivers=(waiver,),
     )  # fmt: skip
 
 
@@ -97,12 +111,19 @@ TEXTS = st.sampled_from(
 )
 ANYTHING = st.booleans() | st.integers(-1, 4000) | st.floats() | TEXTS | st.lists(TEXTS)
 LANES = st.dictionaries(
-    st.sampled_from(["spellings", "sla-targets", "coverage-target", "fresh-days", "more"]),
-    ANYTHING | st.sampled_from([80, 85]) | st.dictionaries(TEXTS, ANYTHING),
+    st.sampled_from([*load_schema("enrich")["$defs"]["lane"]["properties"], "more"]),
+    ANYTHING | st.sampled_from([80, 85, ["apis"]]) | st.dictionaries(TEXTS, ANYTHING),
+)
+WAIVERS = st.lists(
+    st.fixed_dictionaries(
+        {"module": TEXTS, "gate": st.sampled_from(["score", "all"]), "until": st.sampled_from(["2025-03-01", "soon"])},
+        optional={"reason": TEXTS, "more": TEXTS},
+    ),
+    max_size=2,
 )
 TABLES = st.dictionaries(
     st.sampled_from([*load_schema("enrich")["properties"], "more", "import_roots"]),
-    ANYTHING | st.dictionaries(TEXTS, LANES | st.sampled_from(["high", "low", "sure"])),
+    ANYTHING | WAIVERS | st.dictionaries(TEXTS | st.just(STRICT), LANES | st.sampled_from(["high", "low", "sure"])),
 )
 
 
