@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from verifier.manifests.readers import git
 from verifier.manifests.repository import Repository, find_modules
 from verifier.manifests.settings import load
 
+T = TypeVar("T")
 NOTHING: Mapping[str, Judged] = {}
 
 
@@ -115,12 +117,15 @@ def _judge(case: Case | Finding, stamp: Stamp) -> Judged:
 
 def _branch(root: Path, ref: str) -> tuple[str, tuple[str, ...]]:
     """The commit that a branch left `ref` at, and the files that differ from it."""
-    base = git.fork_point(root, ref)
-    files = base if isinstance(base, Absent) else git.changed_since(root, base)
-    if isinstance(base, Absent) or isinstance(files, Absent):
-        why = base.why if isinstance(base, Absent) else files.why if isinstance(files, Absent) else ""
-        raise UserError(f"nobody knows where the branch left {ref!r}: {why}", fix="name a branch or commit; fetch it")
-    return base, files
+    base = _known(git.fork_point(root, ref), ref)
+    return base, _known(git.changed_since(root, base), ref)
+
+
+def _known(found: T | Absent, ref: str) -> T:
+    if isinstance(found, Absent):
+        fix = "name a branch or commit that is there; of a history that was cut off, fetch more"
+        raise UserError(f"nobody knows where the branch left {ref!r}: {found.why}", fix=fix)
+    return found
 
 
 def _before(base: str, asked: set[str], world: World, folder: Path, tell: Tell) -> Mapping[str, Judged]:
