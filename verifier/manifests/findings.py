@@ -195,7 +195,7 @@ def _totals(audited: Iterable[Audited]) -> tuple[int, int]:
 def as_json(audited: Sequence[Audited], **more: Json) -> str:
     """The contract `schema/audit.schema.json`; with `more` that belongs to it."""
     holding, wrong = _totals(audited)
-    document = {
+    document: dict[str, object] = {
         "contract": CONTRACT,
         **more,
         "totals": {"modules": len(audited), "holding": holding, "wrong": wrong},

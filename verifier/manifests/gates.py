@@ -53,9 +53,11 @@ class Result(Struct, frozen=True, kw_only=True):
     """What closes it; of one that has passed, what there is to know."""
     where: str = ""
     fix: str = ""
+    details: tuple[str, ...] = ()
+    """All that closes it, where `why` tells of the first alone."""
     waiver: Waiver | None = None
     is_old: bool = False
-    """It was closed for the same reason where the branch began, and the branch has not touched the module."""
+    """It was closed for the same reasons where the branch began, and the branch has not touched the module."""
 
     @property
     def is_closed(self) -> bool:
@@ -105,7 +107,9 @@ def _result(gate: Gate, seen: Evidence) -> Result:
     state = STATES[ground.answer]
     if ground.answer is Answer.ABSENT and grounds.may_lack(gate.code, seen):
         state = State.NOT_APPLICABLE
-    return Result(gate=gate.code, state=state, why=ground.why, where=ground.where, fix=ground.fix)
+    return Result(
+        gate=gate.code, state=state, why=ground.why, where=ground.where, fix=ground.fix, details=ground.details
+    )
 
 
 STATES = {

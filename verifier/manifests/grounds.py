@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from msgspec import UNSET, Struct
 
@@ -53,6 +53,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     where: str = ""
     """A path of the repository."""
     fix: str = ""
+    details: tuple[str, ...] = ()
+    """All that speaks against it, where `why` tells of the first alone."""
 
 
 Question: TypeAlias = Callable[[Evidence], Ground]
@@ -107,7 +109,7 @@ def covered_enough(seen: Evidence) -> Ground:
         return _not(seen, Answer.ABSENT, "its coverage was not measured", COVER)
     if told := _told(seen.of(Flaw.UNMEASURED, within=COVERED)):
         return told
-    if not _is_number(target) or not _is_number(covered):
+    if not (_is_number(target) and _is_number(covered)):
         return _not(seen, Answer.UNKNOWN, "its coverage, or the target, is no number", COVER)
     if covered < target:
         why = f"{covered} percent of its lines are covered, and {target} is the target"
@@ -193,7 +195,9 @@ def _told(findings: tuple[Finding, ...]) -> Ground | None:
     first, *others = findings
     field = f"{first.field}: " if first.field else ""
     more = f" ({len(others)} more)" if others else ""
-    return Ground(answer=Answer.NO, why=f"{field}{first.what}{more}", where=first.where, fix=first.fix)
+    details = tuple(f"{each.field}: {each.what} ({each.flaw.code})" for each in findings)
+    why = f"{field}{first.what}{more}"
+    return Ground(answer=Answer.NO, why=why, where=first.where, fix=first.fix, details=details)
 
 
 def _not(seen: Evidence, answer: Answer, why: str, fix: str) -> Ground:
@@ -204,5 +208,5 @@ def _names(value: Value) -> frozenset[str]:
     return frozenset(value) if isinstance(value, dict) else frozenset()
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

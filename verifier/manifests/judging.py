@@ -148,11 +148,13 @@ def _before(base: str, asked: set[str], world: World, folder: Path, tell: Tell) 
 
 
 def _only_new(now: Judged, before: Judged | None) -> Judged:
-    """A module that the branch has not touched: what was closed before, for the same reason, does not count."""
+    """A module that the branch has not touched: what was closed before, for the same reasons, does not count."""
     was = {each.gate: each for each in before.results} if before else {}
     return replace(now, results=tuple(_marked(each, was.get(each.gate)) for each in now.results))
 
 
 def _marked(now: Result, was: Result | None) -> Result:
-    is_old = was is not None and was.is_closed and (was.state, was.why) == (now.state, now.why)
+    is_old = (
+        was is not None and was.is_closed and (was.state, was.why, was.details) == (now.state, now.why, now.details)
+    )
     return replace(now, is_old=True) if is_old and now.is_closed else now

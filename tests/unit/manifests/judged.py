@@ -56,7 +56,7 @@ def performance(**said: Any) -> dict[str, Any]:
     return {**MANIFEST["performance"], "observed": {**MANIFEST["performance"]["observed"], **said}}
 
 
-def testing(**said: Any) -> dict[str, Any]:
+def covered(**said: Any) -> dict[str, Any]:
     """`testing` with something else; what is None is not there."""
     return {name: value for name, value in {**MANIFEST["testing"], **said}.items() if value is not None}
 

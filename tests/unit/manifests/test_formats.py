@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from tests.unit.manifests.judged import LENIENT, MODULE, NOW, WHERE, flaw, module, performance, testing
+from tests.unit.manifests.judged import LENIENT, MODULE, NOW, WHERE, covered, flaw, module, performance
 from verifier.cli.gates import Format, ScoreFormat
 from verifier.manifests.findings import Flaw
 from verifier.manifests.formats import GATES, SCORES
@@ -27,7 +27,7 @@ from verifier.resources import load_schema
 
 OPEN = replace(judge(module()), module="core")
 OLD = module(
-    LENIENT, performance=performance(observed_at="2025-01-01T12:00:00Z"), testing=testing(coverage_observed=None)
+    LENIENT, performance=performance(observed_at="2025-01-01T12:00:00Z"), testing=covered(coverage_observed=None)
 )
 CLOSED = judge(OLD)
 UNREADABLE = replace(judge(flaw(Flaw.UNREADABLE, "")), module="tax")

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.manifests.judged import LENIENT, MODULE, NOW, closed, flaw, module, performance, result, testing
+from tests.unit.manifests.judged import LENIENT, MODULE, NOW, closed, covered, flaw, module, performance, result
 from verifier.manifests.evidence import Evidence
 from verifier.manifests.findings import Finding, Flaw
 from verifier.manifests.gates import GATES, State, Useless, judge, waived
@@ -24,7 +24,7 @@ ONLY: dict[str, Evidence] = {
     "schema": module(LENIENT, flaw(Flaw.CONTRACT)),
     "apis": module(LENIENT, flaw(Flaw.UNVERIFIED, "apis")),
     "freshness": module(LENIENT, performance=performance(observed_at="2025-01-01T12:00:00Z")),
-    "coverage": module(LENIENT, testing=testing(coverage_observed=84.99)),
+    "coverage": module(LENIENT, testing=covered(coverage_observed=84.99)),
     "vocabulary": module(LENIENT, flaw(Flaw.VOCABULARY, "features")),
     "provenance": module(LENIENT, flaw(Flaw.DANGLING, "_provenance.components")),
     "idempotency": replace(module(LENIENT), due=("components",)),
@@ -120,7 +120,7 @@ def test_the_days_are_those_of_the_lane() -> None:
 
 @pytest.mark.parametrize("when", ["2025-01-01T12:00:00Z", "2026-01-01T12:00:00Z", "yesterday", 5, None])
 def test_coverage_gets_old_as_well(when: object) -> None:
-    assert closed(judge(module(LENIENT, testing=testing(observed_at=when)))) == {"freshness": "failed"}
+    assert closed(judge(module(LENIENT, testing=covered(observed_at=when)))) == {"freshness": "failed"}
 
 
 @pytest.mark.parametrize("observed", [{}, {"observed_at": "2025-01-31T12:00:00Z", "confidence": "high"}, "fast", None])
@@ -130,7 +130,7 @@ def test_without_a_number_nothing_was_measured(observed: object) -> None:
 
 
 def test_a_coverage_that_is_just_the_target_is_enough() -> None:
-    assert closed(judge(module(testing=testing(coverage_observed=85)))) == {}
+    assert closed(judge(module(testing=covered(coverage_observed=85)))) == {}
 
 
 @pytest.mark.parametrize(
@@ -138,11 +138,11 @@ def test_a_coverage_that_is_just_the_target_is_enough() -> None:
     [{"coverage_target": None}, {"coverage_observed": "91"}, {"coverage_observed": True}, {"coverage_target": "85"}],
 )
 def test_a_coverage_that_cannot_be_compared_is_not_enough(said: dict[str, object]) -> None:
-    assert closed(judge(module(LENIENT, testing=testing(**said)))) == {"coverage": "not evaluated"}
+    assert closed(judge(module(LENIENT, testing=covered(**said)))) == {"coverage": "not evaluated"}
 
 
 def test_the_score_has_to_be_reached_exactly() -> None:
-    seen = module(testing=testing(coverage_observed=84))
+    seen = module(testing=covered(coverage_observed=84))
     assert closed(judge(seen)) == {"coverage": "failed"}
     strict = replace(seen, policy=replace(LENIENT, min_score=91))
     assert closed(judge(strict)) == {"coverage": "failed", "score": "failed"}

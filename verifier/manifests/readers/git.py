@@ -126,27 +126,25 @@ def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datet
 
 def fork_point(root: Path, ref: str) -> str | Absent:
     """The last commit that HEAD and `ref` have in common."""
+    inside = _git(root, "rev-parse", "--is-inside-work-tree")
+    if isinstance(inside, Absent):
+        return inside
     named = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if isinstance(named, Absent):
-        inside = _git(root, "rev-parse", "--is-inside-work-tree")
-        return inside if isinstance(inside, Absent) else Absent("the repository has no such commit")
+        return Absent("the repository has no such commit")
     found = _git(root, "merge-base", "HEAD", named.decode().strip())
-    return (
-        Absent("the repository has no commit that both come from")
-        if isinstance(found, Absent)
-        else found.decode().strip()
-    )
+    return Absent("no commit is known that both come from") if isinstance(found, Absent) else found.decode().strip()
 
 
 def changed_since(root: Path, commit: str) -> tuple[str, ...] | Absent:
     """The files below `root` that differ from a commit, or are new: paths relative to it, sorted."""
-    differ = _git(
-        root, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty", "--relative",
-        commit, "--", ".",
-    )  # fmt: skip
+    how = ("-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+    differ = _git(root, "diff", *how, commit, "--", ".")
+    if isinstance(differ, Absent):
+        return differ
     new = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
-    if isinstance(differ, Absent) or isinstance(new, Absent):
-        return differ if isinstance(differ, Absent) else new
+    if isinstance(new, Absent):
+        return new
     return tuple(sorted(os.fsdecode(name) for name in (differ + new).split(b"\0") if name))
 
 
