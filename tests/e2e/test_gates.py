@@ -136,11 +136,11 @@ CLOSING: dict[str, tuple[Change, dict[str, str]]] = {
     ),
     "an API that is not there any more": (
         text("shop/__init__.py", "def buy", "def buy_now"),
-        {"apis": FAILED, "idempotency": FAILED},
+        {"apis": FAILED, "provenance": FAILED, "idempotency": FAILED},
     ),
     "no API": (
         lambda root: write(root / "shop" / "__init__.py", '"""A shop, with data validation and a task queue."""\n'),
-        {"apis": FAILED, "idempotency": FAILED},
+        {"apis": FAILED, "provenance": FAILED, "idempotency": FAILED},
     ),
     "an API that the manifest calls verified": (
         by_hand(lambda found: found["apis"].update(sell=found["apis"]["buy"])),
@@ -177,7 +177,7 @@ CLOSING: dict[str, tuple[Change, dict[str, str]]] = {
         {"idempotency": FAILED},
     ),
     "a ledger that was changed": (
-        text("manifests/.ledger/shop.ndjson", '"components","new":12', '"components","new":13'),
+        text("manifests/.ledger/shop.ndjson", '"new":12,', '"new":13,'),
         {"idempotency": FAILED},
     ),
     "no ledger": (
@@ -260,12 +260,12 @@ def test_of_a_branch_what_it_has_changed_and_what_it_has_broken_elsewhere_is_jud
     done = enrich("gates", "--since", "main", "--format", "json")
     found = document(done, "gates")["modules"]
     assert done.returncode == 1
-    assert found["shop"]["closed"] == ["apis", "idempotency"]
+    assert found["shop"]["closed"] == ["apis", "provenance", "idempotency", "score"]
     assert (found["shop"]["closed_before"], found["shop"]["score_before"]) == ([], 100.0)
     assert {"apis", "freshness", "idempotency"} <= {*found["core"]["closed"]}
     told = enrich("gates", "--since", "main", "--format", "markdown").stdout
     assert told.startswith("### Gates: 2 of 2 modules closed\n\n- Worse than on `main`: ")
-    assert "`shop` closed apis; `shop` closed idempotency; `shop` score 100 → 85" in told
+    assert "`shop` closed apis; `shop` closed provenance; `shop` closed idempotency; `shop` closed score; " in told
 
 
 def test_what_is_said_does_not_depend_on_chance(root: Path, enrich: Run) -> None:

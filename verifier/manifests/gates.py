@@ -188,7 +188,7 @@ GATES: tuple[Gate, ...] = (
         asks="the ledger is whole, the manifest holds what it says, and a fresh run would write nothing",
         needs="a ledger that can be trusted",
         example="a number that the context file states otherwise by now",
-        flaws=frozenset(grounds.OF_RUNS),
+        flaws=frozenset((*grounds.OF_LEDGERS, *grounds.OF_RUNS)),
         question=grounds.runs_change_nothing,
     ),
     Gate(

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TypeAlias, TypeGuard
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from verifier.manifests.evidence import Evidence
 from verifier.manifests.extractors.apis import PENDING, VERIFIED
@@ -133,25 +134,19 @@ def provenance_resolves(seen: Evidence) -> Ground:
 
 def runs_change_nothing(seen: Evidence) -> Ground:
     """The ledger is whole, the manifest is what it says and what the sources come to now: a run would write nothing."""
-    if told := _told(seen.of(*OF_RUNS)):
-        return told
+    of_ledger, others = _told(seen.of(*OF_LEDGERS)), _told(seen.of(*OF_RUNS))
+    if of_ledger:
+        return of_ledger
     if isinstance(seen.due, Absent):
         return _not(seen, Answer.UNKNOWN, f"nobody knows what a run would change: {seen.due.why}", MENDED_BY_A_RUN)
     if seen.due:
-        return _not(seen, Answer.NO, f"a run would change {', '.join(seen.due)}", MENDED_BY_A_RUN)
-    return YES
+        due = _not(seen, Answer.NO, f"a run would change {', '.join(seen.due)}", MENDED_BY_A_RUN)
+        return replace(due, details=others.details) if others else due
+    return others or YES
 
 
-OF_RUNS = (
-    Flaw.CONFLICT,
-    Flaw.TAMPERED,
-    Flaw.UNRECONCILED,
-    Flaw.UNRECORDED,
-    Flaw.EDITED,
-    Flaw.UNSUPPORTED,
-    Flaw.DIFFERS,
-    Flaw.MOVED,
-)
+OF_LEDGERS = (Flaw.CONFLICT, Flaw.TAMPERED, Flaw.UNRECONCILED)
+OF_RUNS = (Flaw.UNRECORDED, Flaw.EDITED, Flaw.UNSUPPORTED, Flaw.DIFFERS, Flaw.MOVED)
 
 
 # --- what only the score asks -----------------------------------------------------------------------------------------
@@ -194,7 +189,7 @@ def _told(findings: tuple[Finding, ...]) -> Ground | None:
         return None
     first, *others = findings
     field = f"{first.field}: " if first.field else ""
-    more = f" ({len(others)} more)" if others else ""
+    more = f"; and {len(others)} more" if others else ""
     details = tuple(f"{each.field}: {each.what} ({each.flaw.code})" for each in findings)
     why = f"{field}{first.what}{more}"
     return Ground(answer=Answer.NO, why=why, where=first.where, fix=first.fix, details=details)

@@ -86,7 +86,7 @@ def test_people_read_what_is_closed_and_how_to_open_it() -> None:
         "the waiver of 'coverage' for shop waives nothing: there is no such module\n"
         "    where: pyproject.toml\n"
         "    fix:   take it out of `[[tool.enrich.waivers]]`\n"
-        "1 of 3 modules open; closed: freshness 2, schema 1, apis 1, coverage 1, vocabulary 1, provenance 1, "
+        "1 of 3 modules open; closed: schema 1, apis 1, freshness 2, coverage 1, vocabulary 1, provenance 1, "
         "idempotency 1, score 1; 1 waiver for nothing\n"
     )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from verifier.manifests.extractors.description import counted
-from verifier.manifests.gates import Judged, Result, State, Useless
+from verifier.manifests.gates import GATES, Judged, Result, State, Useless
 from verifier.manifests.judging import Run
 from verifier.manifests.past import Scored
 from verifier.manifests.score import shown, shown_lost
@@ -62,7 +62,7 @@ def _summary(run: Run) -> str:
     closed = [each for each in run.judged if each.closed]
     by_gate = Counter(result.gate for each in closed for result in each.closed)
     head = f"{len(run.judged) - len(closed)} of {counted(len(run.judged), 'module')} open"
-    told = [f"{gate} {number}" for gate, number in by_gate.items()]
+    told = [f"{gate.code} {by_gate[gate.code]}" for gate in GATES if by_gate[gate.code]]
     waivers = [counted(len(run.useless), "waiver") + " for nothing"] if run.useless else []
     since = [f"{run.left_alone} not touched since {run.since}"] if run.since else []
     return "; ".join([head, *([f"closed: {', '.join(told)}"] if told else []), *waivers, *since]) + "\n"
