@@ -136,6 +136,12 @@ def test_what_was_broken_before_is_no_fault_of_a_branch(root: Path, git: Git) ->
     assert states(judged(root)) == {MODULE: {}, OTHER: {"idempotency": "failed"}}
 
 
+def test_a_module_that_a_branch_has_touched_is_judged_as_a_whole(root: Path, git: Git) -> None:
+    broken_on_main(root, git)
+    write(root / OTHER / "notes.txt", "")
+    assert states(since(root)) == {OTHER: {"idempotency": "failed"}}
+
+
 def test_what_a_branch_has_broken_elsewhere_counts_and_nothing_else_there(root: Path, git: Git) -> None:
     broken_on_main(root, git)
     write(root / "pyproject.toml", LANES.replace('"targets"]', "]").replace("min-score = 50", "min-score = 90"))

@@ -100,6 +100,13 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert [part for part in parts if part not in told] == []
 
 
+def test_modules_of_the_strict_lane_may_lack_nothing(tmp_path: Path) -> None:
+    table = f"[tool.enrich.lanes.{STRICT}]\nwithout = {{}}\n"
+    assert load(write(tmp_path, table.format("[]"))).lanes[STRICT].without == ()
+    with pytest.raises(UserError, match="there is a mistake in the configuration"):
+        load(write(tmp_path, table.format("['apis']")))
+
+
 @pytest.mark.parametrize("text", ["[tool.enrich", "x = 1\nx = 2"])
 def test_a_file_that_is_no_toml_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="it cannot be read"):
