@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.errors import UserError
 from verifier.manifests.model import Absent, Place
@@ -45,18 +48,20 @@ def read(
 
     `names` are those of all modules of the repository, by path.
     """
-    groups: dict[Importable, list[tuple[str, str]]] = {}
+    groups: dict[Importable, list[tuple[Place, str]]] = {}
     for place in chosen:
         found = names[place.path]
         if isinstance(found, Absent):
             yield place.path, found
         else:
-            groups.setdefault(found[0], []).append((place.path, found[1]))
+            groups.setdefault(found[0], []).append((place, found[1]))
     all_names = frozenset(found[1] for found in names.values() if not isinstance(found, Absent))
-    for package, paths in sorted(groups.items()):
+    for package, modules in sorted(groups.items()):
         shown = _verified(package, interpreter, verify)
-        for path, name in paths:
-            yield path, shown if isinstance(shown, Absent) else _of(name, package.base, all_names, shown)
+        of_this_machine = _leading_to(modules[0][0].root, interpreter)
+        for place, name in modules:
+            part = shown if isinstance(shown, Absent) else _of(name, package.base, all_names, shown, of_this_machine)
+            yield place.path, part
 
 
 def named(places: Iterable[Place], folders: Iterable[str]) -> Mapping[str, Named]:
@@ -104,15 +109,31 @@ def _verified(package: Importable, interpreter: Interpreter, verify: Verify) -> 
         return Absent(error.what)
 
 
-def _of(name: str, base: str, others: frozenset[str], shown: TargetReport) -> Apis:
+def _leading_to(root: Path, interpreter: Interpreter) -> re.Pattern[str]:
+    """What paths in messages begin with on this machine: the repository, and the folders of the interpreter."""
+    of_python = (*interpreter.site_packages, *interpreter.standard_library, interpreter.prefix, interpreter.base_prefix)
+    known = {name for folder in (root, *of_python) for name in (str(folder), os.path.realpath(folder))}
+    longest_first = sorted(known, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, longest_first))})/")
+
+
+def _of(name: str, base: str, others: frozenset[str], shown: TargetReport, of_this_machine: re.Pattern[str]) -> Apis:
     """The part of a report that is about a module, without the modules below it that have manifests of their own."""
     below = frozenset(each.module.name for each in shown.modules if name == _nearest(each.module.name, others))
     return Apis(
         name=name,
         base=base,
         modules=tuple(each for each in shown.modules if each.module.name in below),
-        verdicts=tuple(verdict for verdict in shown.verdicts if verdict.symbol.module in below),
+        verdicts=tuple(
+            _anywhere(verdict, of_this_machine) for verdict in shown.verdicts if verdict.symbol.module in below
+        ),
     )
+
+
+def _anywhere(verdict: Verdict, of_this_machine: re.Pattern[str]) -> Verdict:
+    """The same verdict, in words that hold on any machine."""
+    reasons = (replace(each, detail=of_this_machine.sub("", each.detail)) for each in verdict.reasons)
+    return replace(verdict, reasons=tuple(reasons))
 
 
 def _nearest(module: str, names: frozenset[str]) -> str | None:
