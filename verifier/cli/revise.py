@@ -37,8 +37,8 @@ def migrate(module: Names = None, every: Every = False, dry_run: DryRun = False,
 
 
 def replay(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
-    """Put the enriched fields into manifests as their ledgers have them."""
-    repository = opened(root)
+    """Put the enriched fields into manifests as their ledgers have them; a manifest that is gone is made anew."""
+    repository = opened(root, recorded=True)
     _finish(_edits(chosen(repository, module, every=every), repository, rebuilt), repository, dry_run=dry_run)
 
 
