@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -52,7 +53,17 @@ def files(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def commands_of(case: Path) -> Iterable[list[str]]:
-    """What a case has run, in order."""
+def commands_of(case: Path) -> list[list[str]]:
+    """The options of each command of a case, in order."""
     found: list[list[str]] = json.loads((case / "command.json").read_text(encoding="utf-8"))["commands"]
     return found
+
+
+def transcript(case: Path, root: Path, *, env: Mapping[str, str], umask: int = 0o022) -> str:
+    """Run the commands of a case: all that they print, one after the other."""
+    told: list[str] = []
+    for options in commands_of(case):
+        done = enrich(root, *options, env=env, umask=umask)
+        errors = "".join(f"! {line}\n" for line in done.stderr.splitlines())
+        told.append(f"$ enrich {shlex.join(options)}\n{done.stdout}{errors}exit {done.returncode}\n")
+    return "\n".join(told).replace(str(root), "<REPOSITORY>")

@@ -18,7 +18,18 @@ from pathlib import Path
 import pytest
 from msgspec import UNSET
 
-from tests.repositories import CASES, MONOREPO, PATIENCE, command, commands_of, copied, enrich, environment, files
+from tests.repositories import (
+    CASES,
+    MONOREPO,
+    PATIENCE,
+    command,
+    commands_of,
+    copied,
+    enrich,
+    environment,
+    files,
+    transcript,
+)
 from verifier.manifests import layout, ledger
 from verifier.manifests.layout import EMPTY
 from verifier.manifests.repository import MANIFEST
@@ -145,29 +156,34 @@ def test_no_file_names_the_machine(enriched: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def cases(env: dict[str, str]) -> Iterator[dict[Path, Path]]:
-    """Each case that writes, after its commands, elsewhere: where names are listed in another order than on a disk."""
+def elsewhere(env: dict[str, str]) -> Iterator[dict[Path, tuple[Path, str]]]:
+    """Each case that writes, where names are listed in another order than on a disk; and what its commands print."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder, ThreadPoolExecutor() as pool:
 
-        def run(case: Path) -> Path:
+        def run(case: Path) -> tuple[Path, str]:
             root = copied(case / "before", Path(folder) / "another place" / case.name, backwards=True)
-            for options in commands_of(case):
-                enrich(root, *options, env={**env, **ELSEWHERE}, umask=0o077)
-            return root
+            return root, transcript(case, root, env={**env, **ELSEWHERE}, umask=0o077)
 
         yield dict(zip(WRITING, pool.map(run, WRITING), strict=True))
 
 
 @pytest.mark.parametrize("case", WRITING, ids=lambda case: case.name)
-def test_elsewhere_a_case_gives_the_same_bytes(case: Path, cases: Mapping[Path, Path]) -> None:
-    assert files(cases[case]) == files(case / "before") | files(case / "after")
+def test_elsewhere_a_case_gives_the_same_bytes_and_words(
+    case: Path, elsewhere: Mapping[Path, tuple[Path, str]]
+) -> None:
+    root, told = elsewhere[case]
+    assert files(root) == files(case / "before") | files(case / "after")
+    assert told == (case / "output.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", ENRICHED, ids=lambda case: case.name)
-def test_a_second_run_changes_no_file_of_a_case(case: Path, cases: Mapping[Path, Path], env: dict[str, str]) -> None:
-    before = picture(cases[case])
-    enrich(cases[case], "--all", env={**env, **LATER}, umask=0o077)
-    assert picture(cases[case]) == before
+def test_a_second_run_changes_no_file_of_a_case(
+    case: Path, elsewhere: Mapping[Path, tuple[Path, str]], env: dict[str, str]
+) -> None:
+    root, _ = elsewhere[case]
+    before = picture(root)
+    enrich(root, "--all", env={**env, **LATER}, umask=0o077)
+    assert picture(root) == before
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------

@@ -8,24 +8,13 @@ that are new or different then. `make golden` writes both; they are reviewed as 
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.repositories import CASES, commands_of, copied, enrich, environment, files
-
-
-def transcript(root: Path, case: Path, env: Mapping[str, str]) -> str:
-    """All that the commands of a case print, one after the other."""
-    told: list[str] = []
-    for options in commands_of(case):
-        done = enrich(root, *options, env=env)
-        errors = "".join(f"! {line}\n" for line in done.stderr.splitlines())
-        told.append(f"$ enrich {shlex.join(options)}\n{done.stdout}{errors}exit {done.returncode}\n")
-    return "\n".join(told).replace(str(root), "<REPOSITORY>")
+from tests.repositories import CASES, copied, environment, files, transcript
 
 
 def write(case: Path, told: str, after: Mapping[str, bytes]) -> None:
@@ -44,7 +33,7 @@ def test_a_repository_becomes_what_its_case_expects(
 ) -> None:
     root = copied(case / "before", tmp_path / "repository")
     before = files(root)
-    told = transcript(root, case, environment(scrubbed))
+    told = transcript(case, root, env=environment(scrubbed))
     after = files(root)
     changed = {name: data for name, data in after.items() if data != before.get(name)}
     if request.config.getoption("--golden"):
