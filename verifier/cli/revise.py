@@ -38,8 +38,8 @@ def migrate(module: Names = None, every: Every = False, dry_run: DryRun = False,
 
 
 def replay(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
-    """Put the enriched fields into manifests as their ledgers have them."""
-    repository = opened(root)
+    """Put the enriched fields into manifests as their ledgers have them; a manifest that is gone is made anew."""
+    repository = opened(root, recorded=True)
     _finish(_edits(chosen(repository, module, every=every), repository, rebuilt), repository, dry_run=dry_run)
 
 
@@ -106,19 +106,20 @@ def validate(
     """Hold manifests against their contract: every breach with its place, the rule, and what to do."""
     repository = opened(root)
     worst = Exit.OK
-    for file in files or [place.manifest for place in repository.places]:
-        told = _breaches(file, repository.keys)
+    every = ((place.manifest, place.shown(place.manifest)) for place in repository.places)
+    for file, shown in [(file, str(file)) for file in files] if files else every:
+        told = _breaches(file, shown, repository.keys)
         write("".join(f"{each}\n" for each in told))
         worst = max(worst, Exit.FINDING if told else Exit.OK)
     raise typer.Exit(worst)
 
 
-def _breaches(file: Path, keys: schema.Keys) -> list[str]:
+def _breaches(file: Path, shown: str, keys: schema.Keys) -> list[str]:
     try:
-        document = layout.read(file.read_bytes(), str(file)).value
+        document = layout.read(file.read_bytes(), shown).value
     except OSError as broken:
-        raise UserError(f"it cannot be read: {broken.strerror}", where=str(file), fix="name a manifest") from broken
-    return [str(each) for each in schema.check(document, keys, file=str(file))]
+        raise UserError(f"it cannot be read: {broken.strerror}", where=shown, fix="name a manifest") from broken
+    return [str(each) for each in schema.check(document, keys, file=shown)]
 
 
 def _drafts(places: Iterable[Place], kind: Kind, repository: Repository) -> Iterator[Enriched]:

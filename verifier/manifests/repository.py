@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
 from verifier.errors import NothingToCheck, UserError
+from verifier.manifests import ledger
 from verifier.manifests.generations import Spellings
 from verifier.manifests.model import Place
 from verifier.manifests.schema import Keys
@@ -89,11 +90,28 @@ def find_modules(root: Path, settings: Settings) -> tuple[Place, ...]:
     return tuple(sorted(found, key=lambda place: place.path))
 
 
+def find_recorded(root: Path, settings: Settings) -> tuple[Place, ...]:
+    """The modules that have a ledger, by path, also where the manifest is gone; those without a folder are no more."""
+    ledgers, tree = root / settings.ledger, root / (settings.manifests or "")
+    files = [file.relative_to(ledgers).as_posix() for file in ledgers.rglob(f"*{ledger.SUFFIX}")]
+    paths = sorted(file.removesuffix(ledger.SUFFIX) for file in files)
+    return tuple(
+        Place(root=root, path=path, manifest=tree / path / MANIFEST)
+        for path in paths
+        if (root / path).is_dir() and not _is_within_left_out(path, settings.exclude)
+    )
+
+
 def _folders(tree: Path, exclude: tuple[str, ...]) -> Iterator[Path]:
     for name, below, _ in os.walk(tree):
         folder = Path(name)
         below[:] = [each for each in below if not _is_left_out((folder / each).relative_to(tree).as_posix(), exclude)]
         yield folder
+
+
+def _is_within_left_out(path: str, exclude: tuple[str, ...]) -> bool:
+    folders = (path, *map(str, PurePosixPath(path).parents))
+    return any(_is_left_out(folder, exclude) for folder in folders if folder != ".")
 
 
 def _is_left_out(path: str, exclude: tuple[str, ...]) -> bool:

@@ -16,7 +16,7 @@ import pytest
 
 from verifier.manifests.generations import SPELLINGS, canonical_lane, lane_of, shape_of
 from verifier.manifests.migrate import Migration, migrate, unmigrate
-from verifier.manifests.model import Absent
+from verifier.manifests.model import Absent, Json
 from verifier.manifests.schema import Keys, check
 from verifier.model import Problem
 
@@ -144,8 +144,10 @@ def test_the_lanes_of_a_configuration_count_alone() -> None:
 
 
 def test_a_tag_that_was_composed_of_the_lane_does_not_contradict_a_new_one() -> None:
-    origin = {"tags": {"provenance": ["policy:lane:L2-integration"], "confidence": "high", "reasons": ["policy:lane"]}}
-    enriched = {"matrix": {"lane": "L3"}, "tags": ["lane:L2-integration"], "_provenance": origin}
+    origin: Json = {
+        "tags": {"provenance": ["policy:lane:L2-integration"], "confidence": "high", "reasons": ["policy:lane"]}
+    }
+    enriched: dict[str, Json] = {"matrix": {"lane": "L3"}, "tags": ["lane:L2-integration"], "_provenance": origin}
     assert lane_of(enriched) == "L3-production"
     assert lane_of({**enriched, "matrix": {}}) == "L2-integration", "nothing else names one"
     assert isinstance(lane_of({**enriched, "_provenance": {}}), Absent)
