@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from verifier.cli import ending, revise
+from verifier.cli import ending, review, revise
 from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, show, store, world_of
 from verifier.manifests import enrich
 
@@ -18,6 +18,7 @@ Examples:
   enrich --module services/cart  one module, by its path or the end of it
   enrich --all --check           exit 1 if there is anything to change, as CI wants it
   enrich migrate --all           makes older manifests valid, and keeps what does not fit
+  enrich review                  what nobody has decided yet
 
 \b
 Exit codes:
@@ -37,6 +38,7 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 revise.add_to(app)
+review.add_to(app)
 
 
 @app.callback()

@@ -95,7 +95,7 @@ def show(found: Iterable[Enriched], repository: Repository, *, check: bool = Fal
 def store(found: Iterable[Enriched], repository: Repository) -> Exit:
     """Write what there is to write, and say what became of each module."""
     tally: Counter[str] = Counter()
-    with _writer(repository) as writer:
+    with writer_of(repository) as writer:
         for each in found:
             became = _stored(each, writer)
             tally[became] += 1
@@ -137,7 +137,9 @@ def _refuse(each: Enriched) -> Exit:
 
 
 @contextmanager
-def _writer(repository: Repository) -> Iterator[Writer]:
+def writer_of(repository: Repository) -> Iterator[Writer]:
+    """The one who writes, for as long as this lasts; that it has to wait is told on stderr."""
+
     def tell(words: str) -> None:
         typer.echo(words, err=True)
 
