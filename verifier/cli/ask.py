@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from verifier.cli.opened import stamp_of, writer_of
 from verifier.cli.show import write
 from verifier.errors import UserError
-from verifier.manifests.decide import UnknownKey, decided, desk_of, undone
+from verifier.manifests.decide import decided, desk_of, undone
 from verifier.manifests.decisions import Decision, Verb
 from verifier.manifests.history import Edit
 from verifier.manifests.listing import Paint, modules, places, quoted
+from verifier.manifests.promotions import UnknownKey
 from verifier.manifests.repository import Repository
 from verifier.manifests.review import Entry, Near, read, undecided
 
@@ -47,7 +48,7 @@ class Interview:
 
     def _look(self) -> None:
         self._desk = desk_of(self._repository)
-        self._open = {each.what for each in undecided(read(self._desk.queue), self._desk.vocabulary)}
+        self._open = {each.what for each in undecided(read(self._desk.queue), self._desk.repository.vocabulary)}
 
     def _ask(self, entry: Entry) -> bool:
         """Show the entry, and do what the user says; whether to go on."""

@@ -71,7 +71,9 @@ def review(  # noqa: PLR0913, PLR0917  one parameter an option
     queue = read(desk.queue)
     paths = {find_module(name, repository.places).path for name in module or ()}
     kinds = {Kind.PHRASE} if ask else {*kind} if kind else {*Kind}
-    entries = [each for each in undecided(queue, desk.vocabulary) if each.kind in kinds and _is_of(each, paths)]
+    entries = [
+        each for each in undecided(queue, desk.repository.vocabulary) if each.kind in kinds and _is_of(each, paths)
+    ]
     if not entries:
         raise _nothing(queue, is_chosen=bool(kind or module))
     if ask:

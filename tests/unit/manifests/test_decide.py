@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import pytest
 
 from tests.unit.manifests.reviewing import STAMP, TEXTS, WORDS, files, held, made, repository, store
 from verifier.errors import UserError
-from verifier.manifests import layout, ledger
-from verifier.manifests.decide import UnknownKey, decided, desk_of, undone
+from verifier.manifests import ledger
+from verifier.manifests.decide import decided, desk_of, undone
 from verifier.manifests.decisions import Decision, Mistake, Verb, decisions_of
+from verifier.manifests.promotions import UnknownKey
 from verifier.manifests.repository import Repository
 from verifier.manifests.review import QUEUE
+from verifier.manifests.text import tokens
 from verifier.manifests.vocabulary import load
 
 OWN = "words/features.json"
@@ -83,15 +85,8 @@ def test_a_phrase_becomes_a_synonym_and_nothing_else_of_the_file_changes(own: Re
     assert decide(own, promote(" Job  queueing", "task.queue")) == ("'Job queueing' stands for task.queue now",)
     after = (own.root / OWN).read_text(encoding="utf-8")
     assert after == before.replace('"job queue"\n', '"job queue",\n      "Job queueing"\n')
-    assert [found.key for found in load(own.root / "words").feature_phrases.find(layout_tokens("job queueing"))] == [
-        "task.queue"
-    ]
-
-
-def layout_tokens(text: str) -> Any:
-    from verifier.manifests.text import tokens  # noqa: PLC0415
-
-    return tokens(text)
+    (found,) = load(own.root / "words").feature_phrases.find(tokens("job queueing"))
+    assert found.key == "task.queue"
 
 
 def test_a_key_without_synonyms_gets_its_first(own: Repository) -> None:
@@ -126,9 +121,12 @@ def test_a_new_key_has_the_phrase_as_its_title_and_can_be_used_at_once(own: Repo
     }
 
 
-def test_a_phrase_that_stands_for_the_key_already_changes_nothing(own: Repository) -> None:
+@pytest.mark.parametrize("make", [promote, new])
+def test_a_phrase_that_stands_for_the_key_already_changes_nothing(
+    own: Repository, make: Callable[[str, str], Decision]
+) -> None:
     before = files(own.root)
-    (told,) = decide(own, promote("Job-Queues", "task.queue"))
+    (told,) = decide(own, make("Job-Queues", "task.queue"))
     assert told.startswith("'Job-Queues' stands for task.queue already")
     assert files(own.root) == before
 
@@ -194,7 +192,7 @@ def test_a_rejection_is_taken_back_in_whatever_spelling(own: Repository) -> None
 
 
 def test_a_phrase_that_is_not_in_the_queue_is_allowed_and_told(own: Repository) -> None:
-    assert decide(own, reject("Time travel")) == ("'Time travel' is rejected (no module has it in the queue)",)
+    assert decide(own, reject("Time travel")) == ("'Time travel' is rejected (it is not in the queue)",)
 
 
 # --- the ledger, and ways back ----------------------------------------------------------------------------------------
