@@ -48,7 +48,8 @@ class Mistake(Struct, frozen=True):
     error: UserError
 
     def __str__(self) -> str:
-        return f"{self.at}: {self.error.what}" + (f"\n    fix: {self.error.fix}" if self.error.fix else "")
+        what = self.error.what.replace("\n", "\n  ")
+        return f"{self.at}: {what}" + (f"\n    fix: {self.error.fix}" if self.error.fix else "")
 
 
 def decisions_of(text: str, shown: str) -> tuple[Decision | Mistake, ...]:

@@ -31,7 +31,7 @@ def listing(entries: Sequence[Entry], limit: int, paint: Paint) -> str:
     kinds = Counter(each.kind for each in entries)
     number = f"{len(entries)} entries" if len(entries) != 1 else "1 entry"
     counted = ", ".join(f"{kinds[kind]} {PLURAL[kind] if kinds[kind] != 1 else kind}" for kind in Kind if kinds[kind])
-    rest = f"; the first {limit} are shown, --limit {len(entries)} shows all" if len(entries) > limit else ""
+    rest = f"; {limit} shown, --limit {len(entries)} shows all" if len(entries) > limit else ""
     return "\n".join([*told, paint(f"{number}: {counted}{rest}", "quiet")]) + "\n"
 
 

@@ -57,7 +57,9 @@ class Words:
         try:
             load(root / own if own else None, root, features=self.after)
         except UserError as error:
-            return UserError(f"nothing is promoted: {error.what}", where=error.where, fix="take another key or phrase")
+            mistakes = error.what.partition("\n")[2]
+            what = f"the vocabulary would be broken\n{mistakes}"
+            return UserError(what, where=error.where, fix="take another key or phrase: none was promoted")
         return None
 
     def promote(self, decision: Decision) -> str:
@@ -80,7 +82,7 @@ class Words:
             if _has(entry, phrase):
                 return _already(decision)
             raise UserError(f"there is a key '{key}' already", fix=f"promote '{phrase}' to it, not to a new one")
-        self._put(decision, {"title": phrase, "category": key.partition(".")[0], "synonyms": []})
+        self._put(decision, {"title": phrase, "category": key.partition(".")[0]})
         return f"'{phrase}' is the title of the new key {key}"
 
     def _put(self, decision: Decision, entry: dict[str, Any], part: str = "") -> None:

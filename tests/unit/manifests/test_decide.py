@@ -297,8 +297,8 @@ def test_what_would_break_the_vocabulary_is_told_with_its_line_too(own: Reposito
     text = "reject Dream recall\npromote Job queues => journal\npromote Drift detection => journal\nnew Time => T\n"
     told = str(refused(own, *decisions_of(text, "f")))
     assert "there are 2 mistakes" in told
-    assert "f:2: nothing is promoted" in told
-    assert "f:4: nothing is promoted" in told
+    assert "f:2: the vocabulary would be broken" in told
+    assert "f:4: the vocabulary would be broken" in told
     assert "f:3" not in told
 
 

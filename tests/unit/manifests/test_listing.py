@@ -62,7 +62,7 @@ def test_what_is_to_be_decided_is_aligned_with_the_command_that_decides_it() -> 
 
 def test_how_many_are_left_out_is_told() -> None:
     told = listing([entry("a b", 1), entry("c d", 1)], 1, plain)
-    assert told.endswith("\n2 entries: 2 phrases; the first 1 are shown, --limit 2 shows all\n")
+    assert told.endswith("\n2 entries: 2 phrases; 1 shown, --limit 2 shows all\n")
     assert "c d" not in told
     assert listing([entry("a b", 1)], 1, plain).endswith("\n1 entry: 1 phrase\n")
 
