@@ -84,7 +84,9 @@ def _made(lines: Sequence[Decision | Mistake], work: _Work) -> list[Mistake]:
 
 def _refused(mistakes: Sequence[Mistake]) -> UserError:
     what = "there is a mistake" if len(mistakes) == 1 else f"there are {len(mistakes)} mistakes"
-    return UserError("\n  ".join((f"{what} in the decisions", *map(str, mistakes))), fix="correct that: no decision was made")
+    return UserError(
+        "\n  ".join((f"{what} in the decisions", *map(str, mistakes))), fix="correct that: no decision was made"
+    )
 
 
 # --- edits ------------------------------------------------------------------------------------------------------------

@@ -9,10 +9,8 @@ import pytest
 from msgspec import UNSET, structs
 
 from tests.unit.manifests.reviewing import TEXTS, WORDS, files, held, made, repository
-from tests.unit.manifests.texts import document
 from verifier.errors import UserError
 from verifier.manifests import schema
-from verifier.manifests.extractors.components import components
 from verifier.manifests.model import Withheld
 from verifier.manifests.review import (
     QUEUE,
@@ -94,11 +92,8 @@ def test_a_value_that_is_no_text_is_kept_beside_what_people_read(value: object, 
     assert (len(long.what), long.what[-1]) == (100, "…")
 
 
-def test_a_text_that_contradicts_itself_is_a_contradiction_and_not_merely_withheld() -> None:
-    found = components(document("# Jobs\n\nIt consists of 12 components.\n\nThere are 14 components.\n"))
-    assert isinstance(found, Withheld)
-    assert found.is_contradiction
-    (entry,) = entries_of({"libs/jobs": [found]}, [])
+def test_a_contradiction_has_no_value_and_is_called_by_its_field() -> None:
+    (entry,) = entries_of({"libs/jobs": [BOTH]}, [])
     assert (entry.kind, entry.what, entry.count, entry.value) == (Kind.CONTRADICTION, "components", 2, UNSET)
 
 
