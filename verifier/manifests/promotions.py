@@ -39,7 +39,11 @@ class Words:
     """The file, while phrases are promoted. Nothing is written here."""
 
     def __init__(self, state: State, repository: Repository, *, is_careful: bool) -> None:
-        """With `is_careful` the vocabulary is held against its rules after each promotion."""
+        """With `is_careful` the vocabulary is held against its rules after each promotion.
+
+        Raises UserError if it breaks them already.
+        """
+        self._vocabulary = repository.vocabulary  # before all else: what is wrong with it is no fault of a decision
         self.state = state
         self.steps: list[Step] = []
         self._document = state.document
@@ -105,7 +109,7 @@ class Words:
         """The entry of a key, in the form that a file has, whether the file has it or only the tool's vocabulary."""
         if key in self._own:
             return dict(self._own[key])
-        word = self._repository.vocabulary.features.get(key)
+        word = self._vocabulary.features.get(key)
         if word is None:
             return None
         entry = {"title": word.title, "category": word.category, "synonyms": [*word.synonyms]}
@@ -117,9 +121,10 @@ class Words:
 
     def _instead(self, key: str, phrase: str) -> str:
         """What may have been meant by a key that does not exist."""
-        vocabulary = self._repository.vocabulary
-        keys = sorted({*vocabulary.feature_keys(), *self._own})
-        near = get_close_matches(key, keys, cutoff=0.7) or [each.key for each in Likeness(vocabulary).near(phrase)]
+        keys = sorted({*self._vocabulary.feature_keys(), *self._own})
+        near = get_close_matches(key, keys, cutoff=0.7) or [
+            each.key for each in Likeness(self._vocabulary).near(phrase)
+        ]
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         return f"{meant}To make a new key of it: --new, or in a file `new {phrase} => {key}`"
 
