@@ -66,8 +66,8 @@ def quoted(entry: Entry, root: Path) -> str:
     path, _, line = next((place for each in entry.found for place in each.places), "").rpartition(":")
     found = content_of(root / path, path)
     lines = found.data.decode(errors="replace").splitlines() if isinstance(found, Content) else []
-    text = lines[int(line) - 1].strip() if line.isdigit() and int(line) <= len(lines) else ""
-    plain = "".join(each if each.isprintable() else " " for each in text)
+    text = lines[int(line) - 1] if line.isdigit() and int(line) <= len(lines) else ""
+    plain = "".join(each if each.isprintable() else " " for each in text).strip()
     return plain if len(plain) <= WIDEST else f"{plain[: WIDEST - 1]}…"
 
 

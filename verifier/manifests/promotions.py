@@ -63,7 +63,7 @@ class Words:
         except UserError as error:
             mistakes = error.what.partition("\n")[2]
             what = f"the vocabulary would be broken\n{mistakes}"
-            return UserError(what, where=error.where, fix="take another key or phrase: none was promoted")
+            return UserError(what, where=error.where, fix="take another key or phrase")
         return None
 
     def promote(self, decision: Decision) -> str:

@@ -18,7 +18,7 @@ from verifier.manifests.settings import load
 
 STAMP = Stamp(timestamp="2024-05-01T12:00:00Z", sha=None)
 PROSE = "It runs jobs, and keeps those that have failed until somebody looks at them.\n\n"
-WORDS = {
+WORDS: dict[str, dict[str, object]] = {
     "task.queue": {"title": "Task queue", "category": "work", "synonyms": ["job queue"]},
     "old.queue": {"title": "Work list", "category": "work", "replaced_by": "task.queue"},
     "journal": {"title": "Journal of events", "category": "data"},
