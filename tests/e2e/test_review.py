@@ -231,7 +231,8 @@ class Terminal:
     def until(self, words: str) -> str:
         """What is shown up to these words, from where the last call ended."""
         while words not in self.shown:
-            assert (more := self._more()), f"it has ended with {self.shown!r}"
+            more = self._more()
+            assert more, f"it has ended with {self.shown!r}"
             self.shown += more
         before, _, self.shown = self.shown.partition(words)
         return before + words
