@@ -51,7 +51,6 @@ LISTED = """\
  1 module  journal  (withheld, features)
            why   two independent kinds of places are needed, and there is one: UL
            at    core/memory/README.md:3
-           do    say it in the sources so that it can be shown, or leave it: it is not written
 
 4 entries: 3 phrases, 1 withheld
 """

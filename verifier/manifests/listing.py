@@ -16,11 +16,6 @@ Paint: TypeAlias = Callable[[str, Tone], str]
 MOST_PLACES = 3
 WIDEST = 100
 PLURAL = {Kind.PHRASE: "phrases", Kind.WITHHELD: "withheld", Kind.CONTRADICTION: "contradictions"}
-TODO = {
-    Kind.WITHHELD: "say it in the sources so that it can be shown, or leave it: it is not written",
-    Kind.CONTRADICTION: "correct the place that is wrong",
-}
-"""What people can do about an entry that is no phrase."""
 
 
 def listing(entries: Sequence[Entry], limit: int, paint: Paint) -> str:
@@ -50,7 +45,8 @@ def _details(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "at", places(entry)
     if entry.near:
         yield "near", ", ".join(f"{each.key} ({each.phrase})" for each in entry.near)
-    yield "do", _command(entry) if entry.kind is Kind.PHRASE else TODO[entry.kind]
+    if entry.kind is Kind.PHRASE:
+        yield "do", _command(entry)
 
 
 def places(entry: Entry) -> str:

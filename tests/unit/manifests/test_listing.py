@@ -49,12 +49,10 @@ def test_what_is_to_be_decided_is_aligned_with_the_command_that_decides_it() -> 
         "  1 module  journal  (withheld, features)\n"
         "            why   because\n"
         "            at    libs/0/README.md:7\n"
-        "            do    say it in the sources so that it can be shown, or leave it: it is not written\n"
         "\n"
         "  1 module  components  (contradiction, features)\n"
         "            why   because\n"
         "            at    libs/0/README.md:7  libs/0/README.md:9\n"
-        "            do    correct the place that is wrong\n"
         "\n"
         "4 entries: 2 phrases, 1 withheld, 1 contradiction\n"
     )

@@ -99,7 +99,7 @@ def test_a_contradiction_has_no_value_and_is_called_by_its_field() -> None:
 
 def test_entries_are_ranked_by_modules_then_places_then_text() -> None:
     by_module = {
-        "a": [structs.replace(TWO, value="z"), structs.replace(ONE, value="c")],
+        "a": [structs.replace(TWO, value="z", provenance=(THERE, AT, "ast:a.py")), structs.replace(ONE, value="c")],
         "b": [structs.replace(ONE, value="c"), structs.replace(ONE, value="b"), structs.replace(ONE, value="a")],
     }
     assert [each.what for each in entries_of(by_module, [])] == ["c", "z", "a", "b"]
