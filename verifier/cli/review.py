@@ -21,6 +21,21 @@ from verifier.manifests.repository import Repository, find_module
 from verifier.manifests.review import QUEUE, Entry, Kind, Queue, as_json, read, undecided
 from verifier.reports.text import Tone
 
+EPILOG = """
+\b
+Examples:
+  enrich review --promote 'job queueing' --as task.queue
+  enrich review --promote 'drift detection' --as drift.detection --new
+  enrich review --reject 'ethical posture' --reject 'dream recall'
+  enrich review --from decisions.txt --dry-run
+  enrich review --ask --module services/cart
+
+\b
+Exit codes:
+  0   done
+  2   bad usage, input or configuration; nothing was decided
+  3   nothing is to be decided
+"""
 SHOWN = 20
 STDIN = "-"
 Phrases = list[str] | None
@@ -28,7 +43,7 @@ Phrases = list[str] | None
 
 def add_to(app: typer.Typer) -> None:
     """Make it a command of `app`."""
-    app.command()(review)
+    app.command(epilog=EPILOG)(review)
 
 
 def review(  # noqa: PLR0913, PLR0917  one parameter an option
