@@ -18,7 +18,7 @@ from verifier.manifests.history import Edit
 from verifier.manifests.listing import Paint, modules, places, quoted
 from verifier.manifests.promotions import UnknownKey
 from verifier.manifests.repository import Repository
-from verifier.manifests.review import Entry, Near, read, undecided
+from verifier.manifests.review import Entry, Near, undecided
 
 
 class Interview:
@@ -48,7 +48,7 @@ class Interview:
 
     def _look(self) -> None:
         self._desk = desk_of(self._repository)
-        self._open = {each.what for each in undecided(read(self._desk.queue), self._desk.repository.vocabulary)}
+        self._open = {each.what for each in undecided(self._desk.held, self._desk.repository.vocabulary)}
 
     def _ask(self, entry: Entry) -> bool:
         """Show the entry, and do what the user says; whether to go on."""

@@ -18,7 +18,7 @@ from verifier.manifests.decide import decided, desk_of
 from verifier.manifests.decisions import Decision, Mistake, Verb, decisions_of
 from verifier.manifests.history import diff
 from verifier.manifests.repository import Repository, find_module
-from verifier.manifests.review import QUEUE, Entry, Kind, Queue, as_json, read, undecided
+from verifier.manifests.review import QUEUE, Entry, Kind, Queue, as_json, undecided
 from verifier.reports.text import Tone
 
 EPILOG = """
@@ -83,18 +83,17 @@ def review(  # noqa: PLR0913, PLR0917  one parameter an option
         _decide([*given, *_read(source)], repository, dry_run=dry_run)
         return
     desk = desk_of(repository)
-    queue = read(desk.queue)
     paths = {find_module(name, repository.places).path for name in module or ()}
     kinds = {Kind.PHRASE} if ask else {*kind} if kind else {*Kind}
     entries = [
-        each for each in undecided(queue, desk.repository.vocabulary) if each.kind in kinds and _is_of(each, paths)
+        each for each in undecided(desk.held, desk.repository.vocabulary) if each.kind in kinds and _is_of(each, paths)
     ]
     if not entries:
-        raise _nothing(queue, is_chosen=bool(kind or module))
+        raise _nothing(desk.held, is_chosen=bool(kind or module))
     if ask:
         Interview(repository, entries, _paint).run()
     elif json:
-        write(as_json(Queue(entries=tuple(entries[:limit]), rejected=queue.rejected)).decode())
+        write(as_json(Queue(entries=tuple(entries[:limit]), rejected=desk.held.rejected)).decode())
     else:
         write(listing.listing(entries, limit or SHOWN, _paint))
 

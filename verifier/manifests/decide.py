@@ -34,6 +34,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     words: State | None
     """The repository's own `features.json`; None where it may have none. Both states have one ledger."""
     queue: State
+    held: Queue
+    """What the queue holds."""
 
 
 class Decided(Struct, frozen=True, kw_only=True):
@@ -48,10 +50,12 @@ class Decided(Struct, frozen=True, kw_only=True):
 def desk_of(repository: Repository) -> Desk:
     """What decisions in a repository are about, read afresh. Raises UserError for what cannot be read."""
     own = repository.settings.vocabulary
+    queue = review.look_at(repository, review.QUEUE)
     return Desk(
         repository=replace(repository),  # a vocabulary that was loaded before may have changed
         words=review.look_at(repository, f"{own}/{FEATURES}.json") if own else None,
-        queue=review.look_at(repository, review.QUEUE),
+        queue=queue,
+        held=review.read(queue),
     )
 
 
@@ -139,11 +143,10 @@ class _Work:
     """The vocabulary and the queue, while decisions change them."""
 
     def __init__(self, desk: Desk, *, is_careful: bool = False) -> None:
-        queue = review.read(desk.queue)
         self.words = Words(desk.words, desk.repository, is_careful=is_careful) if desk.words else None
-        self.rejections = _Rejections(desk.queue, queue)
+        self.rejections = _Rejections(desk.queue, desk.held)
         self.told: list[str] = []
-        self._queued = spellings(each.what for each in queue.entries if each.kind is Kind.PHRASE)
+        self._queued = spellings(each.what for each in desk.held.entries if each.kind is Kind.PHRASE)
         self._seen: set[str] = set()
 
     def make(self, decision: Decision) -> None:

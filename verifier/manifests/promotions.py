@@ -99,11 +99,10 @@ class Words:
         if self.state.manifest is None:
             fields[EXTENDS] = True
         self._document = layout.read(layout.changed(document, fields), document.shown)
-        self.steps.append(step_of(layout.field_of((FEATURES, key)), old, entry, decision, self.state))
         if self._is_careful and (broken := self.broken()):
             self._document = document
-            del self.steps[-1]
             raise broken
+        self.steps.append(step_of(layout.field_of((FEATURES, key)), old, entry, decision, self.state))
 
     def _entry(self, key: str) -> dict[str, Any] | None:
         """The entry of a key, in the form that a file has, whether the file has it or only the tool's vocabulary."""
