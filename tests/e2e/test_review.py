@@ -370,10 +370,14 @@ def test_nothing_is_lost_however_it_ends(
 def test_keys_that_mean_nothing_decide_nothing(terminal: Callable[..., Terminal], found: Repository) -> None:
     before = files(found.root)
     screen = terminal("--ask")
-    for press in ("x", "\x1bOP", "\x1b[A", "9", "p", "é"):  # F1 ends with the letter of a choice
-        assert "1 of 3" in screen.until(" > ")
+    for press in ("p", "s", "s"):  # nothing is near to the first phrase
+        screen.until(" > ")
         screen.press(press)
-    assert "1 of 3" in screen.until(" > ")
+    for press in ("x", "\x1bOP", "\x1b[A", "9", "0", "é"):  # F1 ends with the letter of a choice
+        assert "3 of 3" in screen.until("[p]romote to task.queue")
+        screen.until(" > ")
+        screen.press(press)
+    screen.until(" > ")
     screen.press("q")
     assert screen.finish()[0] == 0
     assert files(found.root) == before

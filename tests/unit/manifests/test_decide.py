@@ -251,12 +251,13 @@ restore dream-recalls
 
 
 def test_decisions_are_read_one_a_line() -> None:
-    text = SOUND.replace("restore dream-recalls", "restore a => b")
+    text = SOUND.replace("restore dream-recalls", "restore a => b\npromote a => b => c")
     assert decisions_of(text, "f") == (
         Decision(verb=Verb.PROMOTE, phrase="Job queueing ", key="task.queue", at="f:3"),
         Decision(verb=Verb.NEW, phrase="Drift detection ", key="drift.detection", at="f:4"),
         Decision(verb=Verb.REJECT, phrase="Dream recall", at="f:5"),
         Decision(verb=Verb.RESTORE, phrase="a => b", at="f:6"),
+        Decision(verb=Verb.PROMOTE, phrase="a => b ", key="c", at="f:7"),
     )
 
 
