@@ -10,6 +10,7 @@ import typer
 from verifier.cli.opened import Jobs, Root, chosen, opened, world_of
 from verifier.cli.show import Progress, write
 from verifier.errors import Exit
+from verifier.manifests.audit import audit as audited
 from verifier.manifests.findings import as_json, as_text
 
 
@@ -27,8 +28,6 @@ def audit(
     root: Root = Path(),
 ) -> None:
     """Try to prove manifests wrong: against their ledgers, their sources and a new import; exit 1 if that succeeds."""
-    from verifier.manifests.audit import audit as audited  # noqa: PLC0415  all that is read, which no other needs
-
     repository, progress = opened(root), Progress()
     found = audited(
         chosen(repository, module, every=not module), world_of(repository, None, jobs), progress.of_packages

@@ -75,6 +75,19 @@ def pen(repository: Repository) -> Iterator[GetWriter]:
         yield writer
 
 
+def show_queue(edit: Edit, repository: Repository, *, check: bool) -> Exit:
+    """Print what would change in the review queue."""
+    write(diff(edit.manifest, repository.root))
+    return Exit.FINDING if check and edit.changes else Exit.OK
+
+
+def store_queue(edit: Edit, writer: GetWriter) -> None:
+    """Write the review queue, and say so. Raises UserError if that cannot be done."""
+    if edit.changes:
+        writer().write(edit)
+        _say(f"{edit.manifest.path.name}: `enrich review` shows what is to be decided")
+
+
 def _say(line: str) -> None:
     with suppress(ReaderGone):  # what is begun is brought to its end, whoever reads of it
         write(f"{line}\n")

@@ -14,8 +14,11 @@ from verifier.cli.show import write
 from verifier.errors import Exit, NothingToCheck, UserError
 from verifier.manifests import layout, schema
 from verifier.manifests.enriched import Enriched, refused
+from verifier.manifests.explain import explain as explained
+from verifier.manifests.explain import rendered
 from verifier.manifests.history import Edit, State, plan, rebuilt, reverted, reverted_field
 from verifier.manifests.model import Place
+from verifier.manifests.pipeline import mentions_of
 from verifier.manifests.renew import renewed
 from verifier.manifests.repository import Repository, find_module
 from verifier.manifests.scaffold import Kind, edits
@@ -85,10 +88,6 @@ def explain(
     root: Root = Path(),
 ) -> None:
     """Say for each field where it comes from, what spoke against it, and what the ledger has of it."""
-    from verifier.manifests.explain import explain as explained  # noqa: PLC0415  all that is read, which no other needs
-    from verifier.manifests.explain import rendered  # noqa: PLC0415
-    from verifier.manifests.pipeline import mentions_of  # noqa: PLC0415
-
     repository = opened(root)
     place = find_module(module, repository.places)
     found = explained(look(place, repository.ledgers), mentions_of(place, repository))

@@ -22,6 +22,8 @@ from verifier.manifests.vocabulary import Vocabulary
 from verifier.manifests.vocabulary import load as load_vocabulary
 
 MANIFEST = "module.manifest.json"
+QUEUE = "review_queue.json"
+"""At the root of the repository."""
 LEFT_OUT = (
     "__pycache__", "node_modules", "site-packages", "archive", "archives", "build", "dist", "*.egg-info", "venv", "env",
 )  # fmt: skip

@@ -50,6 +50,7 @@ def test_a_contradiction_is_withheld_and_shown() -> None:
     assert isinstance(withheld, Withheld)
     assert withheld.why.startswith("the text contradicts itself: 12 (README.md:§Cart:L")
     assert len(withheld.provenance) == 2
+    assert withheld.is_contradiction
 
 
 @pytest.mark.parametrize(

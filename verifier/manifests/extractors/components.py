@@ -43,7 +43,8 @@ def components(document: Document | Absent) -> Signal | Withheld | None:
     pointers = tuple(sorted({pointer for each in found.values() for pointer in each}))
     if len(found) > 1:
         told = ", ".join(f"{number} ({', '.join(sorted(found[number]))})" for number in sorted(found))
-        return Withheld(field=FIELD, value=None, provenance=pointers, why=f"the text contradicts itself: {told}")
+        why = f"the text contradicts itself: {told}"
+        return Withheld(field=FIELD, value=None, provenance=pointers, why=why, is_contradiction=True)
     if not found or 0 in found:
         return None
     return Signal(
