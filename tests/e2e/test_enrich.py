@@ -216,6 +216,8 @@ def test_what_was_never_enriched_cannot_be_explained(enrich: Run) -> None:
 
 
 def test_another_lane_is_settled_in_one_run(repository: Path, enrich: Run) -> None:
+    policy = repository / "pyproject.toml"
+    write(policy, policy.read_text(encoding="utf-8") + "[tool.enrich.lanes.L3-production]\n")
     enrich("--all")
     file = repository / "shop" / MANIFEST
     write(file, file.read_text(encoding="utf-8").replace('"lane": "L2-integration"', '"lane": "L3-production"'))
