@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shlex
 import shutil
 import subprocess
@@ -39,9 +40,12 @@ def enrich(root: Path, *options: str, env: Mapping[str, str], umask: int = 0o022
     )  # fmt: skip
 
 
-def copied(source: Path, root: Path, *, backwards: bool = False) -> Path:
-    """A copy of a repository; with `backwards` its last file is made first, as some file systems list them then."""
-    for path in sorted((path for path in source.rglob("*") if path.is_file()), reverse=backwards):
+def copied(source: Path, root: Path, *, mixed: bool = False) -> Path:
+    """A copy of a repository; with `mixed` its files are made in no order, and some file systems list them so."""
+    found = sorted(path for path in source.rglob("*") if path.is_file())
+    if mixed:
+        random.Random(0).shuffle(found)
+    for path in found:
         target = root / path.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)

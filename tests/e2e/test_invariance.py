@@ -30,8 +30,9 @@ from tests.repositories import (
     files,
     transcript,
 )
-from verifier.manifests import layout, ledger
+from verifier.manifests import history, layout, ledger
 from verifier.manifests.layout import EMPTY
+from verifier.manifests.ledger import Record
 from verifier.manifests.repository import MANIFEST
 
 WRITING = tuple(case for case in CASES if (case / "after").exists())
@@ -70,14 +71,20 @@ def modules(root: Path) -> list[str]:
     return [path for path in found if not path.startswith(("archive/", "labs/scratch"))]
 
 
+def ledgers(root: Path) -> dict[str, tuple[Record, ...]]:
+    """The records of each module."""
+    return {
+        path.relative_to(root / LEDGERS).with_suffix("").as_posix(): ledger.sound(path.read_bytes(), path.name)
+        for path in (root / LEDGERS).rglob("*.ndjson")
+    }
+
+
 def recorded(root: Path) -> dict[str, dict[str, bytes]]:
     """The enriched fields of each module, as the ledger has them, each in the one way to write a value."""
-    found: dict[str, dict[str, bytes]] = {}
-    for path in sorted((root / LEDGERS).rglob("*.ndjson")):
-        fields = ledger.replay(ledger.sound(path.read_bytes(), path.name))
-        module = path.relative_to(root / LEDGERS).with_suffix("").as_posix()
-        found[module] = {name: layout.canonical(value) for name, value in fields.items()}
-    return found
+    return {
+        module: {name: layout.canonical(value) for name, value in ledger.replay(records).items()}
+        for module, records in ledgers(root).items()
+    }
 
 
 def held(root: Path) -> dict[str, dict[str, bytes]]:
@@ -141,13 +148,15 @@ def test_after_it_there_is_nothing_to_show(how: str, enriched: Path, env: dict[s
 def test_elsewhere_and_backwards_the_same_repository_gives_the_same_bytes(
     enriched: Path, tmp_path: Path, env: dict[str, str]
 ) -> None:
-    """A deeper folder, with a blank; made and named the other way round; another zone, locale, seed and umask."""
-    root = copied(MONOREPO, tmp_path / "another place" / "of some depth" / "mono repo", backwards=True)
+    """A deeper folder, with a blank; made in no order, named backwards; another zone, locale, seed and umask."""
+    root = copied(MONOREPO, tmp_path / "another place" / "of some depth" / "mono repo", mixed=True)
     named = [f"--module={path}" for path in reversed(modules(root))]
     for options in (["migrate", "--all"], named[:5], named[5:15], named[15:]):
         enrich(root, *options, env={**env, **ELSEWHERE}, umask=0o077)
     assert files(root) == files(enriched)
     assert modes(root) == modes(enriched)
+    made = {name: mode for name, mode in modes(root).items() if name.startswith("manifests")}
+    assert {oct(mode) for mode in made.values()} == {"0o100644", "0o40755"}
 
 
 def test_no_file_names_the_machine(enriched: Path) -> None:
@@ -161,7 +170,7 @@ def elsewhere(env: dict[str, str]) -> Iterator[dict[Path, tuple[Path, str]]]:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder, ThreadPoolExecutor() as pool:
 
         def run(case: Path) -> tuple[Path, str]:
-            root = copied(case / "before", Path(folder) / "another place" / case.name, backwards=True)
+            root = copied(case / "before", Path(folder) / "another place" / case.name, mixed=True)
             return root, transcript(case, root, env={**env, **ELSEWHERE}, umask=0o077)
 
         yield dict(zip(WRITING, pool.map(run, WRITING), strict=True))
@@ -206,8 +215,11 @@ def test_two_runs_at_once_end_as_one(enriched: Path, migrated: Path, tmp_path: P
 
 
 def test_a_ledger_says_what_its_manifest_holds(enriched: Path) -> None:
-    assert len(recorded(enriched)) == 28
-    assert recorded(enriched) == held(enriched)
+    found = ledgers(enriched)
+    assert len(found) == 28
+    for module, records in found.items():
+        manifest = layout.read((enriched / module / MANIFEST).read_bytes(), module).value
+        assert history.differing(records, manifest) == (), module
 
 
 def test_the_ledgers_give_back_the_enriched_fields_of_manifests_that_have_lost_them(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.manifests.texts import MODULES, OWN, VOCABULARY
@@ -46,6 +46,7 @@ MARKUP = (
     *("not ", "see ", "é"),
 )
 
+patient = settings(deadline=None)
 pictures = st.sampled_from(PICTURES)
 phrases = st.sampled_from(PHRASES)
 words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
@@ -156,6 +157,7 @@ sections = st.builds(
 documents = st.lists(sections, min_size=1, max_size=4, unique=True)
 
 
+@patient
 @given(documents, st.randoms(use_true_random=False))
 def test_the_order_of_sections_makes_no_difference(parts: list[str], order: random.Random) -> None:
     shuffled = order.sample(parts, len(parts))
@@ -174,6 +176,7 @@ def test_the_order_of_items_makes_no_difference(items: list[str], order: random.
     assert said(text(items)) == said(text(order.sample(items, len(items))))
 
 
+@patient
 @given(documents, st.lists(st.sampled_from(["mini.py", "other.py", "z.py"]), unique=True))
 def test_the_order_of_docstrings_makes_no_difference(parts: list[str], names: list[str]) -> None:
     found = [Docstring(path=name, text=f"{name[0]} task queue of {index}") for index, name in enumerate(names)]
@@ -202,6 +205,7 @@ def test_noise_by_itself_says_nothing(text: str, noise: str) -> None:
     assert said(begin) == said(f"{begin}{noise}\n")
 
 
+@patient
 @given(documents, st.lists(st.sampled_from(NOISES), max_size=4), st.data())
 def test_noise_between_sections_makes_no_difference(parts: list[str], noises: list[str], data: st.DataObject) -> None:
     with_noise = list(parts)
@@ -212,6 +216,7 @@ def test_noise_between_sections_makes_no_difference(parts: list[str], noises: li
     assert said(begin + "\n".join(parts)) == said(begin + "\n".join(with_noise))
 
 
+@patient
 @given(documents)
 def test_line_ends_and_encodings_make_no_difference(parts: list[str]) -> None:
     text = f"# Jobs\n\n{PROSE}\n\n" + "\n".join(parts)
@@ -267,6 +272,7 @@ stated = st.sampled_from(
 numbers = st.lists(st.tuples(stated, st.integers(1, 40)), max_size=4)
 
 
+@patient
 @given(numbers, documents, st.randoms(use_true_random=False))
 def test_the_order_in_which_components_are_stated_makes_no_difference(
     found: list[tuple[str, int]], parts: list[str], order: random.Random
@@ -283,6 +289,7 @@ def test_the_order_in_which_components_are_stated_makes_no_difference(
         assert once[1] is None, "it contradicts itself"
 
 
+@patient
 @given(numbers, st.lists(st.sampled_from(NOISES), max_size=3), st.sampled_from(["utf-8-sig", "utf-16", "latin-1"]))
 def test_noise_and_encodings_change_no_number(found: list[tuple[str, int]], noises: list[str], encoding: str) -> None:
     begin = f"# Jobs\n\n{PROSE}\n\n" + "".join(f"{form.format(value)}\n\n" for form, value in found)
