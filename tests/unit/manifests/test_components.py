@@ -69,6 +69,9 @@ def test_a_contradiction_is_withheld_and_shown() -> None:
         "- [ ] 12 components",
         "3-5 components",
         "10/12 components",
+        "## Planned\n\nA bus, with 20 components.",
+        "## Roadmap\n\n### Next\n\n- Components: 20",
+        "## Example\n\nIt has 20 components.",
     ],
 )
 def test_what_is_no_plain_statement_of_now_is_none(text: str) -> None:
