@@ -11,6 +11,7 @@ import typer
 
 from verifier.cli.show import ReaderGone, told, write
 from verifier.errors import Exit, UserError
+from verifier.manifests.compose import DERIVED
 from verifier.manifests.enriched import Enriched
 from verifier.manifests.history import Edit, diff
 from verifier.manifests.repository import Repository
@@ -110,7 +111,7 @@ def _fields(edit: Edit) -> str:
     """The fields that are written; where no record tells of any, what else it is."""
     if not edit.steps:
         return "as its ledger has it" if edit.ledger.before else edit.manifest.path.name
-    fields = {step.change.field for step in edit.steps if not step.stays}
+    fields = {step.change.field for step in edit.steps if not step.stays} - {DERIVED}
     return ", ".join(sorted(field for field in fields if not field.startswith("_"))) or "what it rests on"
 
 

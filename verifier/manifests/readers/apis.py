@@ -15,8 +15,6 @@ from verifier.manifests.model import Absent, Place
 from verifier.model import ImportRoot, Interpreter, Module, Target, TargetKind, TargetReport, Verdict
 
 INIT = "__init__.py"
-TOGETHER = 16
-"""So many modules that cannot be imported are one part: there is little to do for each."""
 Verify = Callable[[Target, int], TargetReport]
 """`verifier.apis.verify_target` with its settings, and so many imports at a time."""
 
@@ -53,15 +51,20 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 def parts(chosen: Iterable[Place], names: Mapping[str, Named]) -> tuple[Part, ...]:
-    """The `chosen` modules, those of one package together. `names` are those of all modules, by path."""
+    """The `chosen` modules, those of one package together, in the order of paths.
+
+    `names` are those of all modules, by path.
+    """
     groups: dict[Importable, list[Place]] = {}
-    others: list[Place] = []
+    alone: list[Part] = []
     for place in chosen:
         found = names[place.path]
-        (others if isinstance(found, Absent) else groups.setdefault(found[0], [])).append(place)
-    packages = (Part(package=package, places=tuple(places)) for package, places in sorted(groups.items()))
-    rest = (others[at : at + TOGETHER] for at in range(0, len(others), TOGETHER))
-    return (*packages, *(Part(package=None, places=tuple(places)) for places in rest))
+        if isinstance(found, Absent):
+            alone.append(Part(package=None, places=(place,)))
+        else:
+            groups.setdefault(found[0], []).append(place)
+    packages = [Part(package=package, places=tuple(places)) for package, places in groups.items()]
+    return tuple(sorted((*packages, *alone), key=lambda part: part.places[0].path))
 
 
 def read(
