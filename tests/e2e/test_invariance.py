@@ -116,7 +116,7 @@ def enriched(tmp_path_factory: pytest.TempPathFactory, migrated: Path, env: dict
     """The monorepo, enriched. To be looked at, or copied."""
     root = copied(migrated, tmp_path_factory.mktemp("enriched") / "monorepo")
     done = enrich(root, "--all", env=env)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (REFUSED, "1 refused, 28 written")
+    assert (done.returncode, "1 refused, 28 written" in done.stdout.splitlines()) == (REFUSED, True)
     return root
 
 
@@ -151,7 +151,7 @@ def test_elsewhere_and_backwards_the_same_repository_gives_the_same_bytes(
     """A deeper folder, with a blank; made in no order, named backwards; another zone, locale, seed and umask."""
     root = copied(MONOREPO, tmp_path / "another place" / "of some depth" / "mono repo", mixed=True)
     named = [f"--module={path}" for path in reversed(modules(root))]
-    for options in (["migrate", "--all"], named[:5], named[5:15], named[15:]):
+    for options in (["migrate", "--all"], named[:5], named[5:15], named[15:], ["--all"]):
         enrich(root, *options, env={**env, **ELSEWHERE}, umask=0o077)
     assert files(root) == files(enriched)
     assert modes(root) == modes(enriched)
@@ -204,7 +204,8 @@ def test_two_runs_at_once_end_as_one(enriched: Path, migrated: Path, tmp_path: P
         subprocess.Popen(command("--all"), cwd=root, env=env, stdout=subprocess.PIPE, encoding="utf-8")
         for _ in range(2)
     ]
-    told = sorted(run.communicate(timeout=PATIENCE)[0].splitlines()[-1] for run in runs)
+    lines = [run.communicate(timeout=PATIENCE)[0].splitlines() for run in runs]
+    told = sorted(line for each in lines for line in each if line.startswith("1 refused"))
     assert [run.returncode for run in runs] == [REFUSED, REFUSED]
     assert told == ["1 refused, 28 unchanged", "1 refused, 28 written"]
     assert files(root) == files(enriched)
