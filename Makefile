@@ -1,6 +1,6 @@
 # Every target does its own set-up in this folder: the tool in .venv, what it is tried on in .venvs. Nothing global.
 #
-#   make run                                    the tool on a pinned `requests`
+#   make run                                    the tool on a pinned `requests`, and `enrich` on a copy of fixtures/monorepo
 #   make run TARGET=./mypackage                 on anything else: a folder, a wheel, an installed package …
 #   make run TARGET=yaml PYTHON=path/to/python  … of that interpreter
 #   make test T=tests/unit/apis                 some of the tests
@@ -30,11 +30,19 @@ BIN = .venv/bin
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run dev lint test golden docs bench bench-growth bench-enrich bench-many truth truth-many labels fuzz sequences clean
+.PHONY: run monorepo dev lint test golden docs bench bench-growth bench-enrich bench-many truth truth-many labels fuzz sequences clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
 	$(BIN)/verify-apis $(TARGET) $(if $(PYTHON),--python $(PYTHON)) || test $$? -eq 1
+	$(if $(filter requests,$(TARGET)),@$(MAKE) --no-print-directory monorepo)
+
+# So is that a module was refused (exit code 2): one of them has an empty manifest.
+monorepo: $(READY)
+	@rm -rf .venvs/monorepo && mkdir -p .venvs && cp -R fixtures/monorepo .venvs/monorepo
+	$(BIN)/enrich migrate --all --root .venvs/monorepo > .venvs/migrated.txt || test $$? -eq 2
+	@tail -n 1 .venvs/migrated.txt
+	$(BIN)/enrich --all --root .venvs/monorepo || test $$? -eq 2
 
 dev: $(READY)
 

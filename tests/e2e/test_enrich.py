@@ -216,10 +216,13 @@ def test_what_was_never_enriched_cannot_be_explained(enrich: Run) -> None:
 
 
 def test_another_lane_is_settled_in_one_run(repository: Path, enrich: Run) -> None:
+    policy = repository / "pyproject.toml"
+    write(policy, policy.read_text(encoding="utf-8") + "[tool.enrich.lanes.L3-production]\n")
     enrich("--all")
     file = repository / "shop" / MANIFEST
-    write(file, file.read_text(encoding="utf-8").replace('"lane": "L2-integration"', '"lane": "L3"'))
-    enrich("--all")
+    write(file, file.read_text(encoding="utf-8").replace('"lane": "L2-integration"', '"lane": "L3-production"'))
+    done = enrich("--all")
+    assert (done.returncode, done.stderr) == (0, "")
     found = manifest(repository, "shop")
     assert (found["tags"], "performance" in found, "testing" in found) == (["lane:L3-production"], False, False)
     assert enrich("--all").stdout == "3 unchanged\n"

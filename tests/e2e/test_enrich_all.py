@@ -151,6 +151,6 @@ def test_packages_are_told_in_the_same_order_however_many_are_at_work(repository
     for number in range(6):
         write(repository / f"pack{number}" / "__init__.py", CART)
         write(repository / f"pack{number}" / MANIFEST, '{"contract": "manifest/1"}')
-    one, many = (enrich("--all", "--dry-run", "--jobs", jobs).stdout for jobs in ("1", "4"))
+    one, many = (enrich("--all", "--dry-run", "--jobs", jobs, SOURCE_DATE_EPOCH="1").stdout for jobs in ("1", "4"))
     assert one == many
     assert one.count("--- a/") == 8

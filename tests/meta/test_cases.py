@@ -1,14 +1,18 @@
-"""The packages under fixtures/: complete, bounded, and in step with each other."""
+"""What lies under fixtures/: complete, bounded, and in step with itself."""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.repositories import MONOREPO
 from verifier.codes import Code
+from verifier.manifests import settings
+from verifier.manifests.repository import find_modules
 
 PACKAGES = Path(__file__).parents[2] / "fixtures" / "packages"
 ENVIRONMENTS = PACKAGES.with_name("environments")
@@ -58,6 +62,18 @@ def test_a_case_says_what_it_shows(case: Path) -> None:
 
 def test_no_file_of_a_case_is_large() -> None:
     assert [path.name for path in FILES if path.stat().st_size > LARGEST] == []
+
+
+def test_the_monorepo_has_more_than_25_modules_and_is_small() -> None:
+    assert len(find_modules(MONOREPO, settings.load(MONOREPO))) > 25
+    assert sum(path.stat().st_size for path in FILES if path.is_relative_to(MONOREPO)) < 150_000
+
+
+def test_the_monorepo_has_what_its_readme_says() -> None:
+    rows = re.findall(r"^\|.*\| (.*) \|$", (MONOREPO / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    places = [place for row in rows for place in re.findall(r"`([\w/-]+)`", row)]
+    assert len(places) > 25
+    assert [place for place in places if not (MONOREPO / place).is_dir()] == []
 
 
 def test_the_peer_matrix_has_fifteen_faults_and_a_control() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.manifests.texts import MODULES, OWN, VOCABULARY
 from verifier.manifests import provenance
 from verifier.manifests.document import Docstring, Document
+from verifier.manifests.extractors.components import components
 from verifier.manifests.extractors.features import features, mentions
 from verifier.manifests.model import Absent, Signal
 from verifier.manifests.phrases import candidates
@@ -45,6 +46,7 @@ MARKUP = (
     *("not ", "see ", "é"),
 )
 
+patient = settings(deadline=None)
 pictures = st.sampled_from(PICTURES)
 phrases = st.sampled_from(PHRASES)
 words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
@@ -124,6 +126,18 @@ def test_nothing_comes_from_indented_code_html_trees_and_code_spans(code: str) -
         assert told(f"{PROSE}\n\n{text}\n")[2] == 0, text
 
 
+@given(inside, st.sampled_from(["```", "~~~"]), st.integers(1, 3), st.booleans())
+def test_nothing_comes_from_a_fence_in_a_list_in_a_list_or_from_one_without_end(
+    code: str, fence: str, depth: int, ended: bool
+) -> None:
+    items = [f"{'  ' * level}- red lamps" for level in range(depth)]
+    pad = "  " * depth
+    lines = [fence, *code.split("\n"), "7 components", *([fence] if ended else [])]
+    text = f"# Jobs\n\n{PROSE}\n\n" + "\n".join(items) + "\n\n" + "\n".join(pad + line for line in lines) + "\n"
+    assert told(text)[2] == 0
+    assert components(read(text)) is None
+
+
 # --- order and noise --------------------------------------------------------------------------------------------------
 
 
@@ -143,6 +157,7 @@ sections = st.builds(
 documents = st.lists(sections, min_size=1, max_size=4, unique=True)
 
 
+@patient
 @given(documents, st.randoms(use_true_random=False))
 def test_the_order_of_sections_makes_no_difference(parts: list[str], order: random.Random) -> None:
     shuffled = order.sample(parts, len(parts))
@@ -161,6 +176,7 @@ def test_the_order_of_items_makes_no_difference(items: list[str], order: random.
     assert said(text(items)) == said(text(order.sample(items, len(items))))
 
 
+@patient
 @given(documents, st.lists(st.sampled_from(["mini.py", "other.py", "z.py"]), unique=True))
 def test_the_order_of_docstrings_makes_no_difference(parts: list[str], names: list[str]) -> None:
     found = [Docstring(path=name, text=f"{name[0]} task queue of {index}") for index, name in enumerate(names)]
@@ -189,6 +205,7 @@ def test_noise_by_itself_says_nothing(text: str, noise: str) -> None:
     assert said(begin) == said(f"{begin}{noise}\n")
 
 
+@patient
 @given(documents, st.lists(st.sampled_from(NOISES), max_size=4), st.data())
 def test_noise_between_sections_makes_no_difference(parts: list[str], noises: list[str], data: st.DataObject) -> None:
     with_noise = list(parts)
@@ -199,6 +216,7 @@ def test_noise_between_sections_makes_no_difference(parts: list[str], noises: li
     assert said(begin + "\n".join(parts)) == said(begin + "\n".join(with_noise))
 
 
+@patient
 @given(documents)
 def test_line_ends_and_encodings_make_no_difference(parts: list[str]) -> None:
     text = f"# Jobs\n\n{PROSE}\n\n" + "\n".join(parts)
@@ -218,3 +236,64 @@ def test_pictures_and_markup_inside_a_phrase_make_no_difference(one: str, other:
     plain = f"# Jobs\n\n{PROSE}\n\n## {one}\n\n- {other}\n"
     noisy = f"# 🧰 Jobs\n\n{PROSE}\n\n## {picture} {one.upper()} {picture}\n\n* {picture} {other.replace(' ', '  ')}\n"
     assert said(plain) == said(noisy)
+
+
+@given(phrases, phrases, st.sampled_from("*+-"), st.integers(2, 6), st.sampled_from(["\n", "\r\n"]))
+def test_the_mark_of_a_bullet_and_the_level_of_a_heading_make_no_difference(
+    one: str, other: str, bullet: str, level: int, end: str
+) -> None:
+    plain = f"# Jobs\n\n{PROSE}\n\n## {one}\n\n- a {other}\n- {other} for mail\n"
+    noisy = f"# Jobs\n\n{PROSE}\n\n{'#' * level} {one} {'#' * level}\n\n{bullet} a {other}\n{bullet} {other} for mail\n"
+    signal, (values, reasons, withheld) = told(noisy.replace("\n", end))[0], said(plain)
+    assert (signal.value if signal else None) == values
+    assert said(noisy)[2] == withheld
+    shown = [reason.replace("H2", f"H{level}") for reason in reasons] if isinstance(reasons, tuple) else []
+    assert [*(signal.reasons if signal else ())] == shown
+
+
+@given(phrases, phrases, st.integers(0, 4), st.sampled_from(["  ", "\t", "    "]))
+def test_the_depth_of_a_bullet_makes_no_difference(one: str, other: str, depth: int, unit: str) -> None:
+    begin = f"# Jobs\n\n{PROSE}\n\n## {one}\n\n"
+    nested = "".join(f"{unit * level}- red lamps {level}\n" for level in range(depth))
+    assert said(f"{begin}{nested}{unit * depth}- a {other}\n") == said(f"{begin}- a {other}\n")
+
+
+# --- components -------------------------------------------------------------------------------------------------------
+
+stated = st.sampled_from(
+    [
+        "It has {} components.",
+        "- {} components",
+        "**Components**: {}",
+        "## Components ({})\n\nAll of them.",
+        "{} components",
+    ]
+)
+numbers = st.lists(st.tuples(stated, st.integers(1, 40)), max_size=4)
+
+
+@patient
+@given(numbers, documents, st.randoms(use_true_random=False))
+def test_the_order_in_which_components_are_stated_makes_no_difference(
+    found: list[tuple[str, int]], parts: list[str], order: random.Random
+) -> None:
+    def number(sections: list[str]) -> tuple[object, object]:
+        signal = components(read(f"# Jobs\n\n{PROSE}\n\n" + "\n\n".join(sections) + "\n"))
+        return type(signal), getattr(signal, "value", None)
+
+    sections = [form.format(value) for form, value in found] + parts
+    once = number(sections)
+    assert once == number(order.sample(sections, len(sections)))
+    assert once[1] in {None, *(value for _, value in found)}
+    if len({value for _, value in found}) > 1:
+        assert once[1] is None, "it contradicts itself"
+
+
+@patient
+@given(numbers, st.lists(st.sampled_from(NOISES), max_size=3), st.sampled_from(["utf-8-sig", "utf-16", "latin-1"]))
+def test_noise_and_encodings_change_no_number(found: list[tuple[str, int]], noises: list[str], encoding: str) -> None:
+    begin = f"# Jobs\n\n{PROSE}\n\n" + "".join(f"{form.format(value)}\n\n" for form, value in found)
+    noisy = (begin + "\n\n".join(noises)).replace("\n", "\r\n").encode(encoding, errors="replace")
+    plain, other = components(read(begin)), components(read(noisy))
+    assert getattr(plain, "value", None) == getattr(other, "value", None)
+    assert getattr(plain, "provenance", None) == getattr(other, "provenance", None)

@@ -10,6 +10,8 @@ import typer
 from verifier.cli.opened import Jobs, Root, chosen, opened, world_of
 from verifier.cli.show import Progress, write
 from verifier.errors import Exit
+from verifier.manifests import sample
+from verifier.manifests.audit import audit as audited
 from verifier.manifests.findings import as_json, as_text
 
 
@@ -31,9 +33,6 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter an option
     root: Root = Path(),
 ) -> None:
     """Try to prove manifests wrong: against their ledgers, their sources and a new import; exit 1 if that succeeds."""
-    from verifier.manifests import sample  # noqa: PLC0415  all that is read, which no other needs
-    from verifier.manifests.audit import audit as audited  # noqa: PLC0415  as above
-
     repository, progress = opened(root), Progress()
     places, world = chosen(repository, module, every=not module), world_of(repository, None, jobs)
     if size is None:

@@ -11,8 +11,9 @@ import typer
 
 from verifier.cli.show import ReaderGone, told, write
 from verifier.errors import Exit, UserError
+from verifier.manifests.compose import DERIVED
 from verifier.manifests.enriched import Enriched
-from verifier.manifests.history import diff
+from verifier.manifests.history import Edit, diff
 from verifier.manifests.repository import Repository
 from verifier.manifests.writer import Writer, writing
 
@@ -51,8 +52,8 @@ def store(found: Iterable[Enriched], writer: GetWriter, *, ended: Ended = _nobod
         became, code = _stored(each, writer)
         tally[became] += 1
         worst = max(worst, code)
-        if became == "written":
-            _say(f"{each.place.path}: {_fields(each)}")
+        if became == "written" and each.edit:
+            _say(f"{each.place.path}: {_fields(each.edit)}")
         if became in {"unchanged", "written"}:
             ended(each)
     _say(", ".join(f"{number} {became}" for became, number in sorted(tally.items())))
@@ -75,6 +76,19 @@ def pen(repository: Repository) -> Iterator[GetWriter]:
         yield writer
 
 
+def show_queue(edit: Edit, repository: Repository, *, check: bool) -> Exit:
+    """Print what would change in the review queue."""
+    write(diff(edit.manifest, repository.root))
+    return Exit.FINDING if check and edit.changes else Exit.OK
+
+
+def store_queue(edit: Edit, writer: GetWriter) -> None:
+    """Write the review queue, and say so. Raises UserError if that cannot be done."""
+    if edit.changes:
+        writer().write(edit)
+        _say(f"{edit.manifest.path.name}: `enrich review` shows what is to be decided")
+
+
 def _say(line: str) -> None:
     with suppress(ReaderGone):  # what is begun is brought to its end, whoever reads of it
         write(f"{line}\n")
@@ -93,11 +107,11 @@ def _stored(each: Enriched, writer: GetWriter) -> tuple[str, Exit]:
     return "written", Exit.OK
 
 
-def _fields(each: Enriched) -> str:
-    """The fields that are written; the file where the ledger has nothing to say of it."""
-    if each.edit is None or not each.edit.steps:
-        return each.edit.manifest.path.name if each.edit else ""
-    fields = {step.change.field for step in each.edit.steps if not step.stays}
+def _fields(edit: Edit) -> str:
+    """The fields that are written; where no record tells of any, what else it is."""
+    if not edit.steps:
+        return "as its ledger has it" if edit.ledger.before else edit.manifest.path.name
+    fields = {step.change.field for step in edit.steps if not step.stays} - {DERIVED}
     return ", ".join(sorted(field for field in fields if not field.startswith("_"))) or "what it rests on"
 
 

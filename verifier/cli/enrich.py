@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verifier.cli import audit, carry_out, ending, gates, merge, revise
+from verifier.cli import carry_out, ending
+from verifier.cli.commands import Commands
 from verifier.cli.opened import DryRun, Every, Jobs, Names, Root, chosen, opened, world_of
 from verifier.cli.show import Progress
 from verifier.config.places import cache_folder
@@ -17,6 +18,7 @@ from verifier.errors import Exit
 from verifier.manifests.batch import Gathered, enrich_each
 from verifier.manifests.enriched import Enriched
 from verifier.manifests.known import Known
+from verifier.manifests.repository import QUEUE
 
 if TYPE_CHECKING:
     from verifier.manifests.pipeline import World
@@ -31,6 +33,7 @@ Examples:
   enrich audit                   tries to prove the manifests wrong, and names each field that does not hold
   enrich gates --since main      whether what a branch has changed may be merged, and what opens a closed gate
   enrich score                   what each manifest is worth, and its cheapest next step
+  enrich review                  what nobody has decided yet
 
 \b
 Exit codes:
@@ -45,14 +48,13 @@ Exit codes:
 """
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     invoke_without_command=True,
     epilog=EPILOG,
 )
-for commands in (revise, audit, gates, merge):
-    commands.add_to(app)
 
 
 @app.callback()
@@ -90,6 +92,16 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
                 code = carry_out.show(passing, repository, check=check, ended=known.note)
             else:
                 code = carry_out.store(passing, writer, ended=known.note)
+        if every and not (gathered.is_all_skipped and known.has_queue(repository.root / QUEUE)):
+            from verifier.manifests.review import queued  # noqa: PLC0415  not needed where nothing has changed
+
+            edit = queued(repository, gathered.withheld, gathered.candidates)
+            if only_shown:
+                code = max(code, carry_out.show_queue(edit, repository, check=check))
+            else:
+                carry_out.store_queue(edit, writer)
+            if not (only_shown and edit.changes):
+                known.note_queue(edit.manifest.after)
     known.keep()
     raise typer.Exit(max(code, Exit.FINDING if fail_on_warn and gathered.has_warned else Exit.OK))
 

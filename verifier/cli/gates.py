@@ -11,6 +11,8 @@ import typer
 from verifier.cli.opened import Every, Jobs, Names, Root, chosen, opened, world_of
 from verifier.cli.show import Progress, write
 from verifier.errors import Exit
+from verifier.manifests.formats import GATES, SCORES
+from verifier.manifests.judging import run, run_since, scores
 
 
 class Format(StrEnum):
@@ -50,9 +52,6 @@ def gates(  # noqa: PLR0913, PLR0917  one parameter an option
     root: Root = Path(),
 ) -> None:
     """Say whether modules may be merged; without names, all. Exit 1 if any gate is closed, or could not be judged."""
-    from verifier.manifests.formats import GATES  # noqa: PLC0415  all that is read, which no other needs
-    from verifier.manifests.judging import run, run_since  # noqa: PLC0415
-
     repository, progress = opened(root), Progress()
     places = chosen(repository, module, every=every or not module)
     world = world_of(repository, None, jobs)
@@ -74,9 +73,6 @@ def score(
     root: Root = Path(),
 ) -> None:
     """Say what manifests are worth, 0 to 100, what they have lost, and the cheapest next step; without names, all."""
-    from verifier.manifests.formats import SCORES  # noqa: PLC0415  all that is read, which no other needs
-    from verifier.manifests.judging import scores  # noqa: PLC0415
-
     repository, progress = opened(root), Progress()
     places = chosen(repository, module, every=every or not module)
     found = scores(places, world_of(repository, None, jobs), progress.of_packages)

@@ -15,7 +15,7 @@ from verifier.errors import NothingToCheck
 from verifier.manifests.ledger import Stamp
 from verifier.manifests.model import Place
 from verifier.manifests.readers import git
-from verifier.manifests.repository import MANIFEST, Repository, find_module, find_modules
+from verifier.manifests.repository import MANIFEST, Repository, find_module, find_modules, find_recorded
 from verifier.manifests.settings import load
 from verifier.manifests.sources import written
 
@@ -39,11 +39,17 @@ def chosen(repository: Repository, names: Iterable[str] | None, *, every: bool) 
     return places if every else tuple(dict.fromkeys(find_module(name, places) for name in names or ()))
 
 
-def opened(root: Path) -> Repository:
-    """The repository at `root`. Raises UserError if it has no modules, or its settings are wrong."""
+def opened(root: Path, *, recorded: bool = False) -> Repository:
+    """The repository at `root`; with `recorded`, also its modules that have a ledger and no manifest any more.
+
+    Raises UserError if it has no modules, or its settings are wrong.
+    """
     place = Path(os.path.abspath(root))  # noqa: PTH100  links are kept
     settings = load(place)
     places = find_modules(place, settings)
+    if recorded:
+        known = {each.path: each for each in (*find_recorded(place, settings), *places)}
+        places = tuple(known[path] for path in sorted(known))
     if not places:
         raise NothingToCheck(f"no folder here has a {MANIFEST}", where=str(place), fix="name another --root")
     return Repository(root=place, settings=settings, places=places)

@@ -14,8 +14,11 @@ from verifier.cli.show import write
 from verifier.errors import Exit, NothingToCheck, UserError
 from verifier.manifests import layout, schema
 from verifier.manifests.enriched import Enriched, refused
+from verifier.manifests.explain import explain as explained
+from verifier.manifests.explain import rendered
 from verifier.manifests.history import Edit, State, plan, rebuilt, reverted, reverted_field
 from verifier.manifests.model import Place
+from verifier.manifests.pipeline import mentions_of
 from verifier.manifests.renew import renewed
 from verifier.manifests.repository import Repository, find_module
 from verifier.manifests.scaffold import Kind, edits
@@ -38,8 +41,8 @@ def migrate(module: Names = None, every: Every = False, dry_run: DryRun = False,
 
 
 def replay(module: Names = None, every: Every = False, dry_run: DryRun = False, root: Root = Path()) -> None:
-    """Put the enriched fields into manifests as their ledgers have them."""
-    repository = opened(root)
+    """Put the enriched fields into manifests as their ledgers have them; a manifest that is gone is made anew."""
+    repository = opened(root, recorded=True)
     _finish(_edits(chosen(repository, module, every=every), repository, rebuilt), repository, dry_run=dry_run)
 
 
@@ -85,10 +88,6 @@ def explain(
     root: Root = Path(),
 ) -> None:
     """Say for each field where it comes from, what spoke against it, and what the ledger has of it."""
-    from verifier.manifests.explain import explain as explained  # noqa: PLC0415  all that is read, which no other needs
-    from verifier.manifests.explain import rendered  # noqa: PLC0415
-    from verifier.manifests.pipeline import mentions_of  # noqa: PLC0415
-
     repository = opened(root)
     place = find_module(module, repository.places)
     found = explained(look(place, repository.ledgers), mentions_of(place, repository))
@@ -106,19 +105,20 @@ def validate(
     """Hold manifests against their contract: every breach with its place, the rule, and what to do."""
     repository = opened(root)
     worst = Exit.OK
-    for file in files or [place.manifest for place in repository.places]:
-        told = _breaches(file, repository.keys)
+    every = ((place.manifest, place.shown(place.manifest)) for place in repository.places)
+    for file, shown in [(file, str(file)) for file in files] if files else every:
+        told = _breaches(file, shown, repository.keys)
         write("".join(f"{each}\n" for each in told))
         worst = max(worst, Exit.FINDING if told else Exit.OK)
     raise typer.Exit(worst)
 
 
-def _breaches(file: Path, keys: schema.Keys) -> list[str]:
+def _breaches(file: Path, shown: str, keys: schema.Keys) -> list[str]:
     try:
-        document = layout.read(file.read_bytes(), str(file)).value
+        document = layout.read(file.read_bytes(), shown).value
     except OSError as broken:
-        raise UserError(f"it cannot be read: {broken.strerror}", where=str(file), fix="name a manifest") from broken
-    return [str(each) for each in schema.check(document, keys, file=str(file))]
+        raise UserError(f"it cannot be read: {broken.strerror}", where=shown, fix="name a manifest") from broken
+    return [str(each) for each in schema.check(document, keys, file=shown)]
 
 
 def _drafts(places: Iterable[Place], kind: Kind, repository: Repository) -> Iterator[Enriched]:

@@ -33,8 +33,7 @@ class Show:
 
     def __init__(self, *, as_json: bool, verbose: bool, in_brief: bool) -> None:
         self._as_json, self._verbose, self._in_brief = as_json, verbose, in_brief and not verbose
-        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        self._paint = _paint if coloured else text.no_paint
+        self._paint = painter()
         self._shown = 0
         self._told: set[str] = set()
 
@@ -120,6 +119,11 @@ def told(refused: Refused) -> str:
 def _bar(done: int, total: int) -> str:
     full = BAR * done // total
     return f"[{'#' * full}{'.' * (BAR - full)}]"
+
+
+def painter() -> text.Paint:
+    """Colours on a terminal whose user has not refused them, and else text as it is."""
+    return _paint if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text.no_paint
 
 
 def _paint(words: str, tone: text.Tone) -> str:

@@ -86,6 +86,7 @@ class Gathered:
         self.withheld: dict[str, tuple[Withheld, ...]] = {}
         self.candidates: dict[str, tuple[Candidate, ...]] = {}
         self.has_warned = False
+        self.is_all_skipped = True
 
     def passing(self, found: Iterable[Enriched]) -> Iterator[Enriched]:
         """The same, seen on its way."""
@@ -93,6 +94,7 @@ class Gathered:
             self.withheld[each.place.path] = each.withheld
             self.candidates[each.place.path] = each.candidates
             self.has_warned |= bool(each.warnings)
+            self.is_all_skipped &= each.is_skipped
             yield each
 
 

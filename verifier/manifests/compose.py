@@ -11,6 +11,8 @@ from verifier.manifests.ledger import Change
 from verifier.manifests.model import Json, Signal, Withheld
 from verifier.model import Confidence
 
+DERIVED = "performance.derived_at"
+"""Goes with another field, and says nothing without it."""
 FIELDS = (
     "description",
     "features",
@@ -19,7 +21,7 @@ FIELDS = (
     "apis",
     "apis_pending",
     "performance.sla_targets",
-    "performance.derived_at",
+    DERIVED,
     "testing.coverage_target",
 )
 """The fields that are composed of evidence. What is in none of them is its users'."""

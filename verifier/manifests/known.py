@@ -39,9 +39,11 @@ class _Kept(Struct, frozen=True, array_like=True):
     paths: tuple[str, ...]
     states: tuple[State, ...]
     modules: dict[str, tuple[Last, tuple[int, ...]]]
+    queue: State | None
+    """Of the review queue; None if it was not made."""
 
 
-NOTHING = _Kept("", (), (), {})
+NOTHING = _Kept("", (), (), {}, None)
 
 
 class Known:
@@ -53,11 +55,20 @@ class Known:
         self._name = f"{blake2b(os.fsencode(repository.root), digest_size=20).hexdigest()}.modules"
         self._noted: dict[str, tuple[Last, Mapping[str, State]]] = {}
         self._fresh: dict[int, State] = {}
+        self._queue: State | None = None
 
     def of(self, place: Place) -> Last | None:
         """What the last run had to say of a module, if all that it was composed from is as it was; else None."""
         last, used = self._kept.modules.get(place.path, (None, ()))
         return last if all(map(self._is_same, used)) else None
+
+    def has_queue(self, path: Path) -> bool:
+        """Whether the review queue at `path` is as the last run has made it."""
+        return self._kept.queue is not None and self._now.of(str(path)).digest == self._kept.queue.digest
+
+    def note_queue(self, content: bytes | None) -> None:
+        """Remember what the review queue holds that was made of all modules."""
+        self._queue = state_of(content)
 
     def note(self, found: Enriched) -> None:
         """Remember what became of a module whose manifest and ledger hold what they are to hold."""
@@ -70,7 +81,7 @@ class Known:
 
     def keep(self) -> None:
         """Keep all of it for the next run."""
-        if self._store is None or not (self._noted or self._fresh):
+        if self._store is None or not (self._noted or self._fresh or self._queue):
             return
         modules = {**dict(self._carried()), **self._noted}
         states = {path: state for _, used in modules.values() for path, state in used.items()}
@@ -80,6 +91,7 @@ class Known:
             paths=tuple(states),
             states=tuple(states.values()),
             modules={name: (last, tuple(numbers[path] for path in used)) for name, (last, used) in modules.items()},
+            queue=self._queue or (None if self._noted else self._kept.queue),
         )
         self._store.save(self._name, msgspec.msgpack.encode(kept))
 

@@ -15,14 +15,17 @@ from typing import Any, TypeAlias, cast
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
+from verifier.manifests.extractors.tags import chosen
 from verifier.manifests.generations import CONTRACT, SPELLINGS, Generation, Spellings, canonical_lane, lane_of, shape_of
 from verifier.manifests.model import Json
 from verifier.manifests.schema import At, Keys, Violation, check, json_path
 from verifier.model import Problem
 
 Object: TypeAlias = dict[str, Json]
-ASIDE = "x_legacy"
+ASIDE, ORIGINS, TAGS = "x_legacy", "_provenance", "tags"
 LANE = ("matrix", "lane")
+CHOSEN: Object = {"provenance": ["policy:tags:manifest"], "confidence": "high", "reasons": ["policy:tags"]}
+"""As `extractors/tags.py` has it."""
 WHOLE = {"performance": 2, "testing": 2, "apis": 2, "apis_pending": 2, "_provenance": 2, "matrix": 2}
 """How many keys lead to what is put aside as a whole; elsewhere one does."""
 
@@ -69,7 +72,7 @@ def migrate(
         return shape
     new = cast("Object", copy.deepcopy(document))
     is_ours = shape.generation is Generation.OURS
-    steps = list(_lane(new, spellings, may_add=not is_ours))
+    steps = [*_lane(new, spellings, may_add=not is_ours), *_tags(new, keys)]
     while broken := check(new, keys, file=""):
         wrong = {_unit(each.at): _why(each) for each in reversed(broken)}
         steps += [_put_aside(new, at, why) for at, why in sorted(wrong.items())]
@@ -101,6 +104,19 @@ def _lane(document: Object, spellings: Spellings, *, may_add: bool) -> Iterator[
         lane = found if isinstance(found, str) else None
     if lane and lane != said:
         yield _put(document, LANE, lane, "the canonical name of its lane")
+
+
+def _tags(document: Object, keys: Keys) -> Iterator[Step]:
+    """Tags that a vocabulary has were chosen by the maintainers, and stay; that of the lane is composed again."""
+    said = document.get(TAGS)
+    origins = document.get(ORIGINS, {})
+    if not isinstance(said, list) or not isinstance(origins, dict) or TAGS in origins:
+        return
+    known = chosen(said, keys.tags)
+    if known:
+        if known != said:
+            yield _put(document, (TAGS,), [*known], "those that the vocabulary has")
+        yield _put(document, (ORIGINS, TAGS), {**CHOSEN}, "the maintainers chose them")
 
 
 def _unit(at: At) -> tuple[str, ...]:

@@ -83,6 +83,8 @@ class Withheld(Struct, frozen=True, kw_only=True):
     provenance: tuple[str, ...]
     why: str
     """For people: what is missing, or what speaks against it."""
+    is_contradiction: bool = False
+    """Two places say what cannot both be so."""
 
 
 class Candidate(Struct, frozen=True, order=True):

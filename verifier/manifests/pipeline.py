@@ -104,7 +104,7 @@ def _of_ours(state: State, *, apart: bool) -> Json:
     shape = shape_of(manifest, apart=apart)
     shown = state.place.shown(state.place.manifest)
     if isinstance(shape, Problem):
-        raise UserError(shape.what, where=shown, fix="see docs/manifest.md")
+        raise UserError(f"this manifest {shape.what}", where=shown, fix="see docs/manifest.md")
     if shape.generation is not Generation.OURS:
         what = f"this manifest is of an older generation ({shape.generation.value})"
         raise UserError(what, where=shown, fix="`enrich migrate` makes it a valid one, and keeps what does not fit")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
-from fnmatch import fnmatch
+from contextlib import suppress
+from fnmatch import fnmatch, translate
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
 from verifier.errors import NothingToCheck, UserError
+from verifier.manifests import ledger
 from verifier.manifests.generations import Spellings
 from verifier.manifests.model import Place
 from verifier.manifests.schema import Keys
@@ -19,10 +22,13 @@ from verifier.manifests.vocabulary import Vocabulary
 from verifier.manifests.vocabulary import load as load_vocabulary
 
 MANIFEST = "module.manifest.json"
+QUEUE = "review_queue.json"
+"""At the root of the repository."""
 LEFT_OUT = (
     "__pycache__", "node_modules", "site-packages", "archive", "archives", "build", "dist", "*.egg-info", "venv", "env",
 )  # fmt: skip
 """Names of folders that hold no modules of the repository's own, beside those that begin with a dot."""
+TOOLS = re.compile("|".join(map(translate, LEFT_OUT)))
 
 
 class Repository(Struct, frozen=True, kw_only=True, dict=True):
@@ -81,26 +87,46 @@ def find_modules(root: Path, settings: Settings) -> tuple[Place, ...]:
         fix = "run it at the root of a repository, or name that with --root"
         raise UserError("there is no such folder", where=str(root), fix=fix)
     tree = root / settings.manifests if settings.manifests else root
-    found = [
-        Place(root=root, path=path, manifest=folder / MANIFEST)
-        for folder in _folders(tree, settings.exclude)
-        if (path := folder.relative_to(tree).as_posix()) != "." and (folder / MANIFEST).is_file()
-    ]
-    return tuple(sorted(found, key=lambda place: place.path))
+    return tuple(
+        Place(root=root, path=path, manifest=Path(f"{tree}/{path}/{MANIFEST}"))
+        for path in sorted(_with_manifest(str(tree), settings.exclude))
+    )
 
 
-def _folders(tree: Path, exclude: tuple[str, ...]) -> Iterator[Path]:
-    for name, below, _ in os.walk(tree):
-        folder = Path(name)
-        below[:] = [each for each in below if not _is_left_out((folder / each).relative_to(tree).as_posix(), exclude)]
-        yield folder
+def find_recorded(root: Path, settings: Settings) -> tuple[Place, ...]:
+    """The modules that have a ledger, by path, also where the manifest is gone; those without a folder are no more."""
+    ledgers, tree = root / settings.ledger, root / (settings.manifests or "")
+    files = [file.relative_to(ledgers).as_posix() for file in ledgers.rglob(f"*{ledger.SUFFIX}")]
+    paths = sorted(file.removesuffix(ledger.SUFFIX) for file in files)
+    return tuple(
+        Place(root=root, path=path, manifest=tree / path / MANIFEST)
+        for path in paths
+        if (root / path).is_dir() and not _is_within_left_out(path, settings.exclude)
+    )
+
+
+def _with_manifest(tree: str, exclude: tuple[str, ...]) -> Iterator[str]:
+    """The paths below `tree` of folders that have a manifest. Names, not Paths: a repository has thousands."""
+    waiting = [""]
+    while waiting:
+        path = waiting.pop()
+        with suppress(OSError), os.scandir(f"{tree}/{path}") as entries:
+            for entry in entries:
+                inner = f"{path}/{entry.name}" if path else entry.name
+                if entry.name == MANIFEST and path and entry.is_file():
+                    yield path
+                elif entry.is_dir(follow_symlinks=False) and not _is_left_out(inner, exclude):
+                    waiting.append(inner)
+
+
+def _is_within_left_out(path: str, exclude: tuple[str, ...]) -> bool:
+    folders = (path, *map(str, PurePosixPath(path).parents))
+    return any(_is_left_out(folder, exclude) for folder in folders if folder != ".")
 
 
 def _is_left_out(path: str, exclude: tuple[str, ...]) -> bool:
     name = path.rpartition("/")[2]
-    if name.startswith(".") or any(fnmatch(name, pattern) for pattern in LEFT_OUT):
-        return True
-    return any(fnmatch(path, pattern) for pattern in exclude)
+    return name.startswith(".") or bool(TOOLS.match(name)) or any(fnmatch(path, pattern) for pattern in exclude)
 
 
 def find_module(name: str, places: tuple[Place, ...]) -> Place:

@@ -84,19 +84,23 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
         return frozenset(key for key, word in self.capabilities.items() if not word.replaced_by)
 
 
-def load(folder: Path | None = None, root: Path | None = None) -> Vocabulary:
+def load(folder: Path | None = None, root: Path | None = None, *, features: bytes | None = None) -> Vocabulary:
     """The vocabularies that come with the tool, with those in `folder` in their place or beside them.
 
-    `root` is the repository, that paths are told relative to. Raises UserError, with all mistakes of all files at once.
+    `root` is the repository, that paths are told relative to. `features` are what the file of that name is about to
+    hold, if that is the question. Raises UserError, with all mistakes of all files at once.
     """
     told = folder.relative_to(root).as_posix() if folder and root and folder.is_relative_to(root) else str(folder)
     if folder and not folder.is_dir():
         raise UserError(
-            "there is no such folder of vocabularies", where=told, fix="correct `vocabulary` in the settings"
+            "there is no such folder of vocabularies",
+            where=told,
+            fix="make it, or correct `vocabulary` in the settings",
         )
     mistakes: list[Mistake] = []
     files = [_File(name, "vocab", vocabularies()) for name in FILES]
-    own = [each for name in FILES if folder and (each := _File(name, told, folder)).path.is_file()]
+    about_to_be = {"features": features}
+    own = [each for name in FILES if folder and (each := _File(name, told, folder, about_to_be.get(name))).is_there]
     entries = {each.name: each.read(mistakes) for each in files}
     for each in own:
         read = each.read(mistakes)
@@ -167,18 +171,23 @@ def _in_use(words: Mapping[str, Word], word: Word) -> Word:
 class _File:
     """A file of a vocabulary; what is wrong with its form is told, and left out."""
 
-    def __init__(self, name: str, told: str, folder: Path) -> None:
+    def __init__(self, name: str, told: str, folder: Path, about_to_be: bytes | None = None) -> None:
         self.name = name
         self.path = folder / f"{name}.json"
         self.shown = f"{told}/{name}.json"
         self.extends = False
         self.digest = ""
+        self._about_to_be = about_to_be
+
+    @property
+    def is_there(self) -> bool:
+        return self._about_to_be is not None or self.path.is_file()
 
     def read(self, mistakes: list[Mistake]) -> Entries:
         """The entries whose form is right."""
         twice: list[str] = []
         try:
-            data = self.path.read_bytes()
+            data = self.path.read_bytes() if self._about_to_be is None else self._about_to_be
             if len(data) > LARGEST:
                 raise ValueError(f"it has more than {LARGEST >> 20} MiB")  # noqa: TRY301
             self.digest = hashlib.sha256(data).hexdigest()

@@ -50,6 +50,7 @@ def test_a_contradiction_is_withheld_and_shown() -> None:
     assert isinstance(withheld, Withheld)
     assert withheld.why.startswith("the text contradicts itself: 12 (README.md:§Cart:L")
     assert len(withheld.provenance) == 2
+    assert withheld.is_contradiction
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,9 @@ def test_a_contradiction_is_withheld_and_shown() -> None:
         "- [ ] 12 components",
         "3-5 components",
         "10/12 components",
+        "## Planned\n\nA bus, with 20 components.",
+        "## Roadmap\n\n### Next\n\n- Components: 20",
+        "## Example\n\nIt has 20 components.",
     ],
 )
 def test_what_is_no_plain_statement_of_now_is_none(text: str) -> None:

@@ -101,6 +101,12 @@ def test_a_text_that_says_yes_and_no_is_withheld_with_both() -> None:
     assert [each.value for each in withheld] == [KEY]
     assert "contradicts itself" in withheld[0].why
     assert "README.md:§Non-goals:L9" in withheld[0].provenance
+    assert withheld[0].is_contradiction
+
+
+def test_a_lack_of_evidence_is_no_contradiction() -> None:
+    _, withheld = features(document(f"{PROSE}- task queue\n"), (), VOCABULARY, MODULES, OWN)
+    assert [(each.value, each.is_contradiction) for each in withheld] == [(KEY, False)]
 
 
 def test_what_everything_speaks_against_is_not_even_withheld() -> None:

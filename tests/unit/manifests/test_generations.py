@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from verifier.manifests.generations import SPELLINGS, canonical_lane, lane_of, shape_of
 from verifier.manifests.migrate import Migration, migrate, unmigrate
-from verifier.manifests.model import Absent
+from verifier.manifests.model import Absent, Json
 from verifier.manifests.schema import Keys, check
 from verifier.model import Problem
 
@@ -144,8 +145,23 @@ def test_the_lanes_of_a_configuration_count_alone() -> None:
 
 
 def test_a_tag_that_was_composed_of_the_lane_does_not_contradict_a_new_one() -> None:
-    origin = {"tags": {"provenance": ["policy:lane:L2-integration"], "confidence": "high", "reasons": ["policy:lane"]}}
-    enriched = {"matrix": {"lane": "L3"}, "tags": ["lane:L2-integration"], "_provenance": origin}
+    origin: Json = {
+        "tags": {"provenance": ["policy:lane:L2-integration"], "confidence": "high", "reasons": ["policy:lane"]}
+    }
+    enriched: dict[str, Json] = {"matrix": {"lane": "L3"}, "tags": ["lane:L2-integration"], "_provenance": origin}
     assert lane_of(enriched) == "L3-production"
     assert lane_of({**enriched, "matrix": {}}) == "L2-integration", "nothing else names one"
     assert isinstance(lane_of({**enriched, "_provenance": {}}), Absent)
+
+
+def test_tags_that_the_vocabulary_has_are_kept_and_the_others_put_aside() -> None:
+    known = "architecture:library"
+    keys = replace(KEYS, tags=frozenset({known, "lane:*"}))
+    for tags, aside in (([known], None), ([known, "fast", "lane:L2"], [known, "fast", "lane:L2"])):
+        old: dict[str, Json] = {"schema_version": "1", "module": "cart", "tags": [*tags], "contracts": []}
+        found = migrate(old, keys)
+        assert isinstance(found, Migration)
+        assert found.document["tags"] == [known]
+        assert found.document["_provenance"]["tags"]["provenance"] == ["policy:tags:manifest"]
+        assert found.document.get("x_legacy", {}).get("tags") == aside
+        assert unmigrate(found) == old

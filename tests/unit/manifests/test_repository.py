@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from verifier.errors import Exit, UserError
-from verifier.manifests.repository import MANIFEST, find_module, find_modules
+from verifier.manifests.repository import MANIFEST, find_module, find_modules, find_recorded
 from verifier.manifests.settings import Settings
 
 PATHS = ("core", "services/core", "services/mcp-server", "shop", "shop/cart")
@@ -48,6 +48,22 @@ def test_what_is_nobodys_own_is_left_out(path: str, tmp_path: Path) -> None:
 def test_the_configuration_leaves_out_more(pattern: str, left: list[str], tmp_path: Path) -> None:
     repository(tmp_path, "services/a", "shop")
     assert paths(tmp_path, Settings(exclude=(pattern,))) == left
+
+
+def test_a_module_that_has_a_ledger_is_known_without_its_manifest(tmp_path: Path) -> None:
+    ledgers = tmp_path / "manifests" / ".ledger"
+    for path in ("shop", "services/core", "gone", "old/shop", "archive/shop"):
+        ledger = ledgers / f"{path}.ndjson"
+        ledger.parent.mkdir(parents=True, exist_ok=True)
+        ledger.touch()
+        if path != "gone":
+            (tmp_path / path).mkdir(parents=True)
+    found = find_recorded(tmp_path, Settings(exclude=("old",)))
+    assert [each.path for each in found] == ["services/core", "shop"]
+    assert found[1].manifest == tmp_path / "shop" / MANIFEST
+    (apart, *_) = find_recorded(tmp_path, Settings(manifests="tree"))
+    assert apart.manifest == tmp_path / "tree" / "old/shop" / MANIFEST
+    assert find_recorded(tmp_path, Settings(ledger="elsewhere")) == ()
 
 
 def test_a_link_is_no_second_module(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from verifier.codes import Code
 from verifier.manifests import provenance
 from verifier.manifests.model import Absent, Json, Signal, Source
 from verifier.manifests.readers.apis import Apis
@@ -70,7 +71,7 @@ def _pending(verdict: Verdict, base: str) -> dict[str, Json]:
         "module": verdict.symbol.module,
         "doc_ok": verdict.doc_ok,
         "import_verified": verdict.import_verified,
-        "needs_docs": verdict.import_verified and not verdict.doc_ok,
+        "needs_docs": {reason.code for reason in verdict.reasons} == {Code.NEEDS_DOCS},
         "provenance": _pointers(verdict, base),
         "confidence": verdict.confidence.value,
         "reasons": [{"code": reason.code.code, "detail": reason.detail} for reason in verdict.reasons],

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from verifier.manifests.document import Block, Document, Kind, Mark, Status
+from verifier.manifests.extractors.under import is_of_now
 from verifier.manifests.model import Absent, Signal, Withheld
 from verifier.model import Confidence
 
@@ -43,7 +44,8 @@ def components(document: Document | Absent) -> Signal | Withheld | None:
     pointers = tuple(sorted({pointer for each in found.values() for pointer in each}))
     if len(found) > 1:
         told = ", ".join(f"{number} ({', '.join(sorted(found[number]))})" for number in sorted(found))
-        return Withheld(field=FIELD, value=None, provenance=pointers, why=f"the text contradicts itself: {told}")
+        why = f"the text contradicts itself: {told}"
+        return Withheld(field=FIELD, value=None, provenance=pointers, why=why, is_contradiction=True)
     if not found or 0 in found:
         return None
     return Signal(
@@ -58,7 +60,7 @@ def components(document: Document | Absent) -> Signal | Withheld | None:
 
 def _stated(block: Block) -> Iterator[int]:
     """The numbers of components that a block states of the module itself, for sure, and of now."""
-    if block.marks & DOUBTFUL:
+    if block.marks & DOUBTFUL or not is_of_now(block.under):
         return
     texts = [block.text]
     if block.kind is Kind.CELL and len(block.beside) == 1:

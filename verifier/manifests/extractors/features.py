@@ -78,9 +78,8 @@ def judged(
     for key, those in by_key.items():
         sound = tuple(each for each in those if not each.against)
         denied = tuple(each for each in those if DENIED.intersection(each.against))
-        if sound and (why := _lacking(sound, denied)):
-            pointers = tuple(sorted({each.pointer for each in (*sound, *denied)}))
-            withheld.append(Withheld(field=FIELD, value=key, provenance=pointers, why=why))
+        if sound and (lacking := _lacking(key, sound, denied)):
+            withheld.append(lacking)
         elif sound:
             kept[key] = sound
     return _signal(kept, document, docstrings), tuple(withheld)
@@ -141,15 +140,17 @@ def _mention(sighting: Sighting, pointer: str, unit: str, against: tuple[str, ..
 DENIED = frozenset({"negated", "under:negated"})
 
 
-def _lacking(sound: Sequence[Mention], denied: Sequence[Mention]) -> str:
-    """What is missing, or what speaks against the key as a whole; empty if nothing does."""
-    patterns = _patterns(sound)
-    if len(patterns) < 2:
+def _lacking(key: str, sound: Sequence[Mention], denied: Sequence[Mention]) -> Withheld | None:
+    """The key, with what is missing, or what speaks against it as a whole; None if nothing does."""
+    pointers = tuple(sorted({each.pointer for each in (*sound, *denied)}))
+    if len(_patterns(sound)) < 2:
         only = ", ".join(sorted({each.pattern for each in sound}))
-        return f"two independent kinds of places are needed, and there is one: {only}"
+        why = f"two independent kinds of places are needed, and there is one: {only}"
+        return Withheld(field=FIELD, value=key, provenance=pointers, why=why)
     if denied:
-        return f"the text contradicts itself: {denied[0].pointer} says that it is not there"
-    return ""
+        why = f"the text contradicts itself: {denied[0].pointer} says that it is not there"
+        return Withheld(field=FIELD, value=key, provenance=pointers, why=why, is_contradiction=True)
+    return None
 
 
 def _patterns(sound: Sequence[Mention]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from verifier.manifests import provenance
 from verifier.manifests.model import Json, Signal
@@ -14,7 +14,7 @@ LANE = "lane:"
 
 def tags(manifest: Json, lane: str | None, known: frozenset[str]) -> Signal | None:
     """The tags of a module in this lane. `known` are those of the vocabulary, `family:*` for open families."""
-    kept = {tag for tag in _written(manifest) if is_known(tag, known)}
+    kept = {*chosen([*_written(manifest)], known)}
     of_lane = {f"{LANE}{lane}"} if lane and is_known(f"{LANE}{lane}", known) else set()
     if not kept | of_lane:
         return None
@@ -27,6 +27,12 @@ def tags(manifest: Json, lane: str | None, known: frozenset[str]) -> Signal | No
         confidence=Confidence.HIGH,
         reasons=tuple(f"policy:{kind}" for kind in grounds),
     )
+
+
+def chosen(tags: Sequence[Json], known: frozenset[str]) -> list[str]:
+    """The tags that the vocabulary has, sorted, but for that of the lane."""
+    texts = {tag for tag in tags if isinstance(tag, str) and not tag.startswith(LANE)}
+    return sorted(tag for tag in texts if is_known(tag, known))
 
 
 def unknown(manifest: Json, known: frozenset[str]) -> tuple[str, ...]:

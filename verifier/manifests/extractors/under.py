@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from verifier.manifests.document import CODE
@@ -33,6 +33,8 @@ STATES = frozenset({
 VERSION = re.compile(r"\W*(?:version|release|v)?\W*\d+\.\d+(?:[\s.]|$)", re.IGNORECASE)
 """A heading of a list of changes."""
 QUARTER = Cues("q1|q2|q3|q4")
+NOT_OF_NOW = ("negated", "planned", "removed", "example", "wording")
+NOTHING = Phrases(())
 
 
 def _stemmed(texts: str) -> Cues:
@@ -58,6 +60,12 @@ def what(kind: str) -> Callable[[Sighting], bool]:
         return False
 
     return stands_under
+
+
+def is_of_now(headings: Iterable[str]) -> bool:
+    """Whether what stands under these headings is said of the module as it is: not planned, gone, or an example."""
+    labels = [label for text in headings if (label := _label(text))]
+    return not any(_is_about(kind, label, NOTHING) for kind in NOT_OF_NOW for label in labels)
 
 
 def row_objects(sighting: Sighting) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.errors import NothingToCheck
 from verifier.manifests.model import Absent, Place
 from verifier.model import ImportRoot, Interpreter, Module, Target, TargetKind, TargetReport, Verdict
 
 INIT = "__init__.py"
-TOGETHER = 16
-"""So many modules that cannot be imported are one part: there is little to do for each."""
 Verify = Callable[[Target, int], TargetReport]
 """`verifier.apis.verify_target` with its settings, and so many imports at a time."""
 
@@ -50,15 +51,20 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 def parts(chosen: Iterable[Place], names: Mapping[str, Named]) -> tuple[Part, ...]:
-    """The `chosen` modules, those of one package together. `names` are those of all modules, by path."""
+    """The `chosen` modules, those of one package together, in the order of paths.
+
+    `names` are those of all modules, by path.
+    """
     groups: dict[Importable, list[Place]] = {}
-    others: list[Place] = []
+    alone: list[Part] = []
     for place in chosen:
         found = names[place.path]
-        (others if isinstance(found, Absent) else groups.setdefault(found[0], [])).append(place)
-    packages = (Part(package=package, places=tuple(places)) for package, places in sorted(groups.items()))
-    rest = (others[at : at + TOGETHER] for at in range(0, len(others), TOGETHER))
-    return (*packages, *(Part(package=None, places=tuple(places)) for places in rest))
+        if isinstance(found, Absent):
+            alone.append(Part(package=None, places=(place,)))
+        else:
+            groups.setdefault(found[0], []).append(place)
+    packages = [Part(package=package, places=tuple(places)) for package, places in groups.items()]
+    return tuple(sorted((*packages, *alone), key=lambda part: part.places[0].path))
 
 
 def read(
@@ -69,13 +75,14 @@ def read(
     Raises UserError if nobody could look: that is not evidence that there is nothing.
     """
     shown = _verified(part.package, interpreter, verify) if part.package else Absent("")
+    local = _leading_to(part.places[0].root, interpreter)
     all_names = frozenset(found[1] for found in names.values() if not isinstance(found, Absent))
     for place in part.places:
         found = names[place.path]
         if isinstance(found, Absent):
             yield place, found
         else:
-            yield place, shown if isinstance(shown, Absent) else _of(found[1], found[0].base, all_names, shown)
+            yield place, shown if isinstance(shown, Absent) else _of(found[1], found[0].base, all_names, shown, local)
 
 
 def named(places: Iterable[Place], folders: Iterable[str]) -> Mapping[str, Named]:
@@ -125,7 +132,15 @@ def _verified(
         return Absent(error.what)
 
 
-def _of(name: str, base: str, others: frozenset[str], shown: TargetReport) -> Apis:
+def _leading_to(root: Path, interpreter: Interpreter) -> re.Pattern[str]:
+    """What paths in messages begin with on this machine: the repository, and the folders of the interpreter."""
+    of_python = (*interpreter.site_packages, *interpreter.standard_library, interpreter.prefix, interpreter.base_prefix)
+    known = {name for folder in (root, *of_python) for name in (str(folder), os.path.realpath(folder))}
+    longest_first = sorted(known, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, longest_first))})/")
+
+
+def _of(name: str, base: str, others: frozenset[str], shown: TargetReport, of_this_machine: re.Pattern[str]) -> Apis:
     """The part of a report that is about a module, without the modules below it that have manifests of their own."""
     modules = {each.module.name: each.module for each in shown.modules}
     below = frozenset(module for module in modules if name == _nearest(module, others))
@@ -135,8 +150,14 @@ def _of(name: str, base: str, others: frozenset[str], shown: TargetReport) -> Ap
         name=name,
         base=base,
         modules=tuple(module for each, module in modules.items() if each in needed),
-        verdicts=verdicts,
+        verdicts=tuple(_anywhere(verdict, of_this_machine) for verdict in verdicts),
     )
+
+
+def _anywhere(verdict: Verdict, of_this_machine: re.Pattern[str]) -> Verdict:
+    """The same verdict, in words that hold on any machine."""
+    reasons = (replace(each, detail=of_this_machine.sub("", each.detail)) for each in verdict.reasons)
+    return replace(verdict, reasons=tuple(reasons))
 
 
 def _nearest(module: str, names: frozenset[str]) -> str | None:
