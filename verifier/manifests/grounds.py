@@ -70,10 +70,21 @@ def schema_is_kept(seen: Evidence) -> Ground:
 def apis_import(seen: Evidence) -> Ground:
     """Every name in `apis` is verified now. What the manifest says of that does not count."""
     if VERIFIED not in seen.claims:
-        return _not(seen, Answer.ABSENT, "it has no `apis`", MENDED_BY_A_RUN)
+        return _has_none(seen)
     if isinstance(seen.imported, Absent):
         return _not(seen, Answer.UNKNOWN, f"nothing could be imported: {seen.imported.why}", MENDED_BY_A_RUN)
     return _told(seen.of(Flaw.UNVERIFIED)) or YES
+
+
+def _has_none(seen: Evidence) -> Ground:
+    """A module without verified APIs, and what it takes to get some."""
+    if isinstance(seen.imported, Absent):
+        fix = "make it a package that can be imported, or let its lane do without `apis` (docs/gates.md)"
+        return _not(seen, Answer.ABSENT, f"it has no `apis`: {seen.imported.why}", fix)
+    if VERIFIED in seen.anew:
+        return _not(seen, Answer.ABSENT, "it has no `apis`, and a run would write some", MENDED_BY_A_RUN)
+    fix = "advertise one, or mend what `apis_pending` lists; then " + MENDED_BY_A_RUN
+    return _not(seen, Answer.ABSENT, "it has no `apis`: no public name is verified and documented", fix)
 
 
 def measured_lately(seen: Evidence) -> Ground:

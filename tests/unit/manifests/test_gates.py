@@ -97,6 +97,19 @@ def test_apis_are_not_believed_where_nothing_could_be_imported() -> None:
 
 
 @pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        (replace(module(LENIENT, apis=None), imported=Absent("there is no folder")), "make it a package"),
+        (replace(module(LENIENT, apis=None), anew={"apis": {"buy": {}}}), "`enrich --module shop`"),
+        (replace(module(LENIENT, apis=None), anew={"apis_pending": {"buy": {}}}), "mend what `apis_pending` lists"),
+    ],
+)
+def test_without_apis_it_is_told_how_to_get_some(seen: Evidence, words: str) -> None:
+    assert closed(judge(seen)) == {"apis": "not evaluated"}
+    assert words in result(seen, "apis").fix
+
+
+@pytest.mark.parametrize(
     ("seconds", "state", "warns"),
     [
         (10 * 86400, State.PASSED, False),
