@@ -115,6 +115,10 @@ def test_a_reviewer_reads_what_got_better_and_what_got_worse() -> None:
         "`coverage run -m pytest && coverage json`, then `enrich observe --module shop` |\n"
     )
     assert GATES["markdown"](EMPTY) == "### Gates: all open\n"
+    assert GATES["markdown"](WHOLE).endswith(
+        "- The waiver of coverage for `shop` in `pyproject.toml` waives nothing: there is no such module\n"
+        "- Waived until 2025-03-01: coverage of `shop`, it is new\n"
+    )
 
 
 def test_nothing_in_a_name_or_a_reason_breaks_the_table() -> None:

@@ -27,13 +27,13 @@ def gates(run: Run) -> str:
         rows = [(each.module, result.gate, f"{result.state}: {result.why}", result.fix) for each, result in closed]
         lines += [*_table(("module", "gate", "why it is closed", "what opens it"), rows), ""]
     lines += [
-        f"- The waiver of `{each.waiver.gate}` for `{each.waiver.module}` in `{FILE}` waives nothing: {_cell(each.why)}"
+        f"- The waiver of {each.waiver.gate} for {_code(each.waiver.module)} in `{FILE}` waives nothing: {each.why}"
         for each in run.useless
     ]
-    excused = [(each, result) for each in run.judged for result in each.results if result.waiver]
     lines += [
         f"- Waived until {result.waiver.until}: {result.gate} of {_code(each.module)}, {_cell(result.waiver.reason)}"
-        for each, result in excused
+        for each in run.judged
+        for result in each.results
         if result.waiver
     ]
     return "\n".join(lines).rstrip("\n") + "\n"
