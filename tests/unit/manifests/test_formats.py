@@ -115,6 +115,10 @@ def test_a_reviewer_reads_what_got_better_and_what_got_worse() -> None:
         "`coverage run -m pytest && coverage json`, then `enrich observe --module shop` |\n"
     )
     assert GATES["markdown"](EMPTY) == "### Gates: all open\n"
+    assert GATES["markdown"](WHOLE).startswith("### Gates: 2 of 3 modules closed, 1 waiver for nothing\n")
+    assert GATES["markdown"](replace(EMPTY, useless=WHOLE.useless)).startswith("### Gates: all open, 1 waiver for")
+    new = Run(judged=(CLOSED,), since="main")
+    assert "- Worse than on `main`: `shop` has closed gates: freshness, coverage\n" in GATES["markdown"](new)
     assert GATES["markdown"](WHOLE).endswith(
         "- The waiver of coverage for `shop` in `pyproject.toml` waives nothing: there is no such module\n"
         "- Waived until 2025-03-01: coverage of `shop`, it is new\n"

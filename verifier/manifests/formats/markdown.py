@@ -21,7 +21,8 @@ def gates(run: Run) -> str:
     closed = [(each, result) for each in run.judged for result in each.closed]
     modules = len({each.module for each, _ in closed})
     verdict = f"{modules} of {counted(len(run.judged), 'module')} closed" if modules else "all open"
-    lines = [f"### Gates: {verdict}", ""]
+    waivers = f", {counted(len(run.useless), 'waiver')} for nothing" if run.useless else ""
+    lines = [f"### Gates: {verdict}{waivers}", ""]
     lines += [*_changes(run)]
     if closed:
         rows = [(each.module, result.gate, f"{result.state}: {result.why}", result.fix) for each, result in closed]
@@ -55,9 +56,9 @@ def _changes(run: Run) -> Iterator[str]:
 
 
 def _compared(now: Judged, before: Judged | None) -> tuple[list[str], list[str]]:
-    """What got better, and what got worse, for a module. A new one is compared with nothing."""
+    """What got better, and what got worse, for a module. One that nothing is known of was not there, or unreadable."""
     if before is None:
-        return [], [f"is new and has closed gates ({_names(now)})"] if now.closed else []
+        return [], [f"has closed gates: {_names(now)}"] if now.closed else []
     was, is_now = {each.gate for each in before.closed}, {each.gate for each in now.closed}
     opened = [f"opened {each.gate}" for each in before.closed if each.gate not in is_now]
     shut = [f"closed {each.gate}" for each in now.closed if each.gate not in was]
