@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from verifier.errors import UserError
 from verifier.manifests import history, layout, ledger, measured, reading, schema, writer
+from verifier.manifests.artifacts import Artifacts
 from verifier.manifests.batch import Tell, together
 from verifier.manifests.compose import FIELDS, ORIGINS, Composed
 from verifier.manifests.extractors.apis import VERIFIED
@@ -28,7 +29,7 @@ from verifier.manifests.model import Absent, Json, Place
 from verifier.manifests.pipeline import World, composed
 from verifier.manifests.readers import apis
 from verifier.manifests.readers.apis import Apis, Part
-from verifier.manifests.resolve import Artifacts, Resolver
+from verifier.manifests.resolve import Resolver
 from verifier.model import Problem, Refused
 
 WIDEST = 60
@@ -185,7 +186,7 @@ def fields_are_recorded(case: Case) -> Iterator[Finding]:
     if case.ledger.problems:
         return
     known = {record.field for record in case.records}
-    for field in FIELDS:
+    for field in OURS:
         names = [name for name in (field, _origin(field)) if _claims(value_at(case.manifest, name))]
         if any(name not in known for name in names):
             no_ledger = case.state.recorded is None

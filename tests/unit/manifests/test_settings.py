@@ -25,8 +25,10 @@ vocabulary = "words"
 python = "3.12"
 import-roots = ["lib"]
 bench = "b"
+benchmarks = "b.yml"
 coverage = "c.xml"
 tests = "t.xml"
+elsewhere = {"*" = ["tests/{path}"], "shop" = []}
 thresholds = {features = "high"}
 
 [tool.enrich.lanes.L2]
@@ -34,6 +36,7 @@ spellings = ["two"]
 sla-targets = {latency_p95_ms = 250}
 coverage-target = 85
 fresh-days = 7
+environment = "0000000000000000000000000000000000000000000000000000000000000000"
 """
 WRONG = """
 [tool.enrich]
@@ -60,10 +63,17 @@ def test_without_a_table_there_are_defaults(text: str, tmp_path: Path) -> None:
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
-    lane = Lane(spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7)
+    lane = Lane(
+        spellings=("two",),
+        sla_targets={"latency_p95_ms": 250},
+        coverage_target=85,
+        fresh_days=7,
+        environment="0" * 64,
+    )
     assert load(write(tmp_path, WHOLE)) == Settings(
         manifests="m", ledger="l", exclude=("old/*",), context=("ABOUT.md",), vocabulary="words", python="3.12",
-        import_roots=("lib",), bench="b", coverage="c.xml", tests="t.xml", thresholds={"features": Confidence.HIGH},
+        import_roots=("lib",), bench="b", benchmarks="b.yml", coverage="c.xml", tests="t.xml",
+        thresholds={"features": Confidence.HIGH}, elsewhere={"*": ("tests/{path}",), "shop": ()},
         lanes={"L2": lane},
     )  # fmt: skip
 
