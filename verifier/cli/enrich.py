@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from verifier.cli import audit, carry_out, ending, merge, observe, revise
+from verifier.cli import audit, bench, carry_out, ending, merge, observe, revise
 from verifier.cli.opened import DryRun, Every, Jobs, Names, Root, chosen, opened, world_of
 from verifier.cli.show import Progress
 from verifier.config.places import cache_folder
@@ -48,7 +48,7 @@ app = typer.Typer(
     invoke_without_command=True,
     epilog=EPILOG,
 )
-for commands in (revise, audit, observe, merge):
+for commands in (revise, audit, bench, observe, merge):
     commands.add_to(app)
 
 
