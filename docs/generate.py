@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: `docs/codes.md`, `docs/confinement.md`, the `--help` in README.md.
+"""Writes what the documentation takes from the code: pages, tables, the `--help` in README.md.
 
 `python docs/generate.py` writes; with `--check` it exits 1 if something is stale.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from verifier.apis.effects import RULES
 from verifier.codes import Code
+from verifier.manifests.gates import GATES
+from verifier.manifests.score import COMPONENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFINEMENT = """# What is contained where a layer is missing
@@ -32,6 +34,8 @@ attempt, are verified in every column. Attempts that are harmless by design (a s
 system call) can show that they are refused, and not what they would do.
 """
 HELP = re.compile(r"(?<=<!-- help -->\n```text\n).*?(?=```\n<!-- /help -->)", re.DOTALL)
+OF_GATES = re.compile(r"(?<=<!-- gates -->\n).*?(?=<!-- /gates -->)", re.DOTALL)
+OF_SCORE = re.compile(r"(?<=<!-- score -->\n).*?(?=<!-- /score -->)", re.DOTALL)
 
 
 def codes_page() -> str:
@@ -54,6 +58,22 @@ def confinement_page() -> str:
     return f"{CONFINEMENT}\n{table}"
 
 
+def gates_page() -> str:
+    """docs/gates.md with its tables of gates and of what makes the score."""
+    gates = ["| | gate | it asks whether | not evaluated without | closed by, for example |", f"|{'---|' * 5}"]
+    gates += [
+        f"| {at} | `{each.code}` | {each.asks} | {each.needs} | {each.example} |" for at, each in enumerate(GATES, 1)
+    ]
+    score = ["| component | points | earned if |", f"|{'---|' * 3}"]
+    score += [f"| `{each.code}` | {each.weight} | {each.asks} |" for each in COMPONENTS]
+    page = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
+    return _filled(OF_SCORE, score, _filled(OF_GATES, gates, page))
+
+
+def _filled(place: re.Pattern[str], rows: list[str], page: str) -> str:
+    return place.sub(lambda _: "\n".join(rows) + "\n", page)
+
+
 def help_text() -> str:
     """What `verify-apis --help` prints, 100 columns wide, without colours."""
     environment = {"PATH": os.environ["PATH"], "COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
@@ -69,6 +89,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "codes.md": codes_page(),
         ROOT / "docs" / "confinement.md": confinement_page(),
+        ROOT / "docs" / "gates.md": gates_page(),
         readme: HELP.sub(lambda _: help_text(), readme.read_text(encoding="utf-8")),
     }
 

@@ -31,12 +31,15 @@ Examples:
   enrich --all --check           exit 1 if there is anything to change, as CI wants it
   enrich migrate --all           makes older manifests valid, and keeps what does not fit
   enrich audit                   tries to prove the manifests wrong, and names each field that does not hold
+  enrich gates --since main      whether what a branch has changed may be merged, and what opens a closed gate
+  enrich score                   what each manifest is worth, and its cheapest next step
   enrich review                  what nobody has decided yet
 
 \b
 Exit codes:
   0   all is as the evidence says
-  1   with --check: something would change; with --fail-on-warn: there was a warning; audit: something does not hold
+  1   with --check: something would change; with --fail-on-warn: there was a warning; audit: something does not hold;
+      gates: one is closed
   2   bad usage, input or configuration; a module was refused
   3   nothing to do: no such module, or none at all
   4   confinement was required and is missing

@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from functools import partial
 from typing import TypeAlias
 
-from msgspec import UNSET, Struct
-from msgspec.structs import replace
+from msgspec import UNSET
 
-from verifier.errors import UserError
-from verifier.manifests import history, layout, ledger, measured, reading, schema, writer
-from verifier.manifests.batch import Tell, together
-from verifier.manifests.compose import FIELDS, ORIGINS, Composed
+from verifier.manifests import history, layout, ledger, measured, schema
+from verifier.manifests.batch import Tell
+from verifier.manifests.case import Case, each_case
+from verifier.manifests.compose import FIELDS, ORIGINS
 from verifier.manifests.extractors.apis import VERIFIED
-from verifier.manifests.findings import OURS, Audited, Finding, Flaw, each_once, finding, owner
-from verifier.manifests.generations import Generation, lane_of, shape_of
-from verifier.manifests.history import State
+from verifier.manifests.extractors.observed import OBSERVED
+from verifier.manifests.findings import OURS, Audited, Finding, Flaw, each_once, owner
 from verifier.manifests.layout import Value, same, value_at
-from verifier.manifests.ledger import Ledger, Record
 from verifier.manifests.model import Absent, Json, Place
-from verifier.manifests.pipeline import World, composed
-from verifier.manifests.readers import apis
-from verifier.manifests.readers.apis import Apis, Part
-from verifier.manifests.resolve import Artifacts, Resolver
-from verifier.model import Problem, Refused
+from verifier.manifests.pipeline import World
+from verifier.manifests.readers.apis import Apis
+from verifier.manifests.resolve import Resolver
+from verifier.model import Problem
 
 WIDEST = 60
 """So many characters of a value are told."""
@@ -46,98 +40,27 @@ POINTERS = (
 """Where manifests have pointers; `*` is any key."""
 
 
-class Case(Struct, frozen=True, kw_only=True):
-    """A module, with all that its manifest is held against."""
-
-    place: Place
-    state: State
-    manifest: dict[str, Json]
-    ledger: Ledger
-    composed: Composed
-    """What its sources come to now."""
-    found: Apis | Absent
-    """What was imported just now."""
-    keys: schema.Keys
-    resolver: Resolver
-
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """Those of the ledger; none of one that cannot be trusted, so that nothing is made of them."""
-        return () if self.ledger.problems else self.ledger.records
-
-    @property
-    def shown(self) -> str:
-        """The manifest's path."""
-        return self.place.shown(self.place.manifest)
-
-    def wrong(self, flaw: Flaw, field: str, what: str, where: str = "") -> Finding:
-        """A finding about a field; about the manifest, if no other place is said."""
-        return finding(flaw, self.place.path, field, what, where or self.shown)
-
-
 Check: TypeAlias = Callable[[Case], Iterator[Finding]]
 
 
 def audit(chosen: Sequence[Place], world: World, tell: Tell) -> tuple[Audited, ...]:
     """What holds in each of the `chosen` modules, and what does not, by path. That one cannot be read is a finding."""
-    artifacts = Artifacts(world.repository, now=datetime.fromisoformat(world.stamp.timestamp))
-    found = together(chosen, world, partial(_of_part, world=world, artifacts=artifacts), _died, tell)
-    return tuple(sorted(found, key=lambda each: each.module))
+    return tuple(sorted(each_case(chosen, world, examined, tell), key=lambda each: each.module))
 
 
-def _of_part(part: Part, jobs: int, world: World, artifacts: Artifacts) -> Iterator[Audited]:
-    try:
-        found = [*apis.read(part, world.dotted, world.interpreter, lambda target: world.verify(target, jobs))]
-    except UserError as error:
-        yield from (_unreadable(place, error) for place in part.places)
-        return
-    for place, of_imports in found:
-        yield _audited(place, of_imports, world, artifacts)
-
-
-def _died(place: Place, why: Refused) -> Audited:
-    return _unreadable(place, UserError(f"{why.trace}{why.what}", fix=why.fix))
-
-
-def _unreadable(place: Place, error: UserError) -> Audited:
-    broken = finding(Flaw.UNREADABLE, place.path, "", error.what, error.where or place.shown(place.manifest))
-    return Audited(module=place.path, findings=(replace(broken, fix=error.fix or broken.fix),))
-
-
-def _audited(place: Place, of_imports: Apis | Absent, world: World, artifacts: Artifacts) -> Audited:
-    try:
-        case = _case(place, of_imports, world, artifacts)
-    except UserError as error:
-        return _unreadable(place, error)
+def examined(case: Case | Finding) -> Audited:
+    """What holds in a module, and what does not; of one that cannot be read, just that."""
     if isinstance(case, Finding):
-        return Audited(module=place.path, findings=(case,))
+        return Audited(module=case.module, findings=(case,))
     found = each_once(each for check in CHECKS for each in check(case))
     wrong = {owner(each.field) for each in found}
-    holds = (field for field in OURS if _claims(value_at(case.manifest, field)) and field not in wrong)
-    return Audited(module=place.path, holds=tuple(holds), findings=found)
+    holds = (field for field in claimed(case.manifest) if field not in wrong)
+    return Audited(module=case.place.path, holds=tuple(holds), findings=found)
 
 
-def _case(place: Place, of_imports: Apis | Absent, world: World, artifacts: Artifacts) -> Case | Finding:
-    """Raises UserError for what cannot be read. A manifest that is not of our generation is nothing to check."""
-    repository = world.repository
-    state = writer.look(place, repository.ledgers)
-    manifest, shown = state.document.value, place.shown(place.manifest)
-    shape = shape_of(manifest, apart=repository.apart)
-    if isinstance(shape, Problem):
-        return finding(Flaw.GENERATION, place.path, "", f"it {shape.what}", shown)
-    if shape.generation is not Generation.OURS:
-        return finding(Flaw.GENERATION, place.path, "", f"it is of the generation '{shape.generation}'", shown)
-    lane = lane_of(manifest, repository.spellings)
-    return Case(
-        place=place,
-        state=state,
-        manifest=manifest,
-        ledger=ledger.read(state.recorded or b""),
-        composed=composed(place, reading.read(place, of_imports, repository), manifest, world),
-        found=of_imports,
-        keys=repository.keys,
-        resolver=Resolver(place, artifacts, lane=lane, found=of_imports),
-    )
+def claimed(manifest: Json) -> tuple[str, ...]:
+    """The enriched fields that a manifest has; an empty one says nothing."""
+    return tuple(field for field in OURS if _claims(value_at(manifest, field)))
 
 
 def _claims(value: Value) -> bool:
@@ -185,7 +108,7 @@ def fields_are_recorded(case: Case) -> Iterator[Finding]:
     if case.ledger.problems:
         return
     known = {record.field for record in case.records}
-    for field in FIELDS:
+    for field in OURS:
         names = [name for name in (field, _origin(field)) if _claims(value_at(case.manifest, name))]
         if any(name not in known for name in names):
             no_ledger = case.state.recorded is None
@@ -222,10 +145,19 @@ def origins_have_fields(case: Case) -> Iterator[Finding]:
             yield case.wrong(Flaw.ORPHANED, _origin(field), f"there is no field {field}")
 
 
+def fields_have_origins(case: Case) -> Iterator[Finding]:
+    """`_provenance` speaks of every enriched field. What was measured together has its provenance beside it."""
+    for field in claimed(case.manifest):
+        if field != OBSERVED and value_at(case.manifest, _origin(field)) is UNSET:
+            yield case.wrong(Flaw.UNEXPLAINED, field, "`_provenance` does not say where it comes from")
+
+
 def contract_is_kept(case: Case) -> Iterator[Finding]:
     """Schema, vocabularies and forms are kept."""
     for each in schema.check(case.manifest, case.keys, file=case.shown):
-        yield case.wrong(Flaw.CONTRACT, _field_at(each.at), f"{each.path}: {each.value}: {each.what}")
+        if each.rule != schema.UNEXPLAINED:
+            flaw = Flaw.VOCABULARY if each.rule == schema.VOCABULARY else Flaw.CONTRACT
+            yield case.wrong(flaw, _field_at(each.at), f"{each.path}: {each.value}: {each.what}")
 
 
 def _field_at(at: schema.At) -> str:
@@ -329,6 +261,7 @@ CHECKS: tuple[Check, ...] = (
     fields_are_recorded,
     manifest_is_as_recorded,
     origins_have_fields,
+    fields_have_origins,
     contract_is_kept,
     sources_say_the_same,
     numbers_were_measured,

@@ -10,11 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from verifier.manifests import layout
-from verifier.manifests.compose import FIELDS, ORIGINS
+from verifier.manifests.compose import FIELDS, MEASURED, ORIGINS
 from verifier.manifests.extractors.description import counted
+from verifier.manifests.model import Json
 
 CONTRACT = "audit/1"
-MEASURED = ("performance.observed", "testing.coverage_observed")
 OURS = (*FIELDS, *MEASURED)
 """The fields that say something which can be shown to be wrong."""
 
@@ -31,7 +31,7 @@ class Flaw(Enum):
     CONFLICT = (
         "conflict",
         "git has left a conflict in the ledger",
-        "remove the lines of git's marks and keep all others, of both sides; then `enrich --module {module}`",
+        "remove the lines of git's marks and keep all others, of both sides; then `{enrich} --module {module}`",
     )
     TAMPERED = (
         "tampered",
@@ -41,45 +41,55 @@ class Flaw(Enum):
     UNRECONCILED = (
         "unreconciled",
         "two branches have met in the ledger that disagree on the field",
-        "`enrich --module {module}` reconciles them",
+        "`{enrich} --module {module}` reconciles them",
     )
     UNRECORDED = (
         "unrecorded",
         "no record of the ledger has set the field",
-        "take the ledger back from git; or `enrich --module {module}` begins anew, with what has evidence",
+        "take the ledger back from git; or `{enrich} --module {module}` begins anew, with what has evidence",
     )
     EDITED = (
         "edited",
         "the manifest does not hold what its ledger says",
-        "`enrich --module {module}` composes it anew; `enrich replay --module {module}` puts back what was recorded",
+        "`{enrich} --module {module}` composes it anew; `enrich replay --module {module}` puts back what was recorded",
     )
     ORPHANED = ("orphaned", "`_provenance` has an entry for a field that is not there", "remove the entry")
     CONTRACT = ("contract", "the contract of manifests is broken", "`enrich validate` lists what to do, place by place")
+    VOCABULARY = (
+        "vocabulary",
+        "a word is no canonical one of its vocabulary",
+        "use the canonical key, or add this one: `enrich review --promote PHRASE --as KEY`",
+    )
+    UNEXPLAINED = (
+        "unexplained",
+        "`_provenance` does not say where the field comes from",
+        "let `enrich --module {module}` write it from evidence; or remove the field",
+    )
     UNVERIFIED = (
         "unverified",
         "an API in `apis` is not verified now",
-        "mend its import, or let `enrich --module {module}` take it out; `verify-apis` says all about it",
+        "mend its import, or let `{enrich} --module {module}` take it out; `verify-apis` says all about it",
     )
     UNSUPPORTED = (
         "unsupported",
         "nothing speaks for the value, or for a part of it",
-        "say it where its evidence is to stand; or let `enrich --module {module}` take it out",
+        "say it where its evidence is to stand; or let `{enrich} --module {module}` take it out",
     )
     UNMEASURED = (
         "unmeasured",
         "a number that its artifact does not have, or that has none",
-        "measure it, or remove the number",
+        "measure it, or let `enrich observe --module {module}` take it out",
     )
-    DIFFERS = ("differs", "the sources come to something else", "`enrich --module {module}` composes it anew")
+    DIFFERS = ("differs", "the sources come to something else", "`{enrich} --module {module}` composes it anew")
     DANGLING = (
         "dangling",
         "a pointer of its provenance leads to nothing",
-        "point to what is there: `enrich --module {module}` does so for the fields that it composes",
+        "point to what is there: `{enrich} --module {module}` does so for the fields that it composes",
     )
     MOVED = (
         "moved",
         "a file that the field rests on has changed since, or is gone",
-        "the evidence has moved on: `enrich --module {module}` composes the field anew",
+        "the evidence has moved on: `{enrich} --module {module}` composes the field anew",
     )
 
     def __init__(self, code: str, meaning: str, remedy: str) -> None:
@@ -116,7 +126,8 @@ class Audited(Struct, frozen=True, kw_only=True):
 
 def finding(flaw: Flaw, module: str, field: str, what: str, where: str) -> Finding:
     """A finding with the remedy of its flaw."""
-    fix = flaw.remedy.format(module=module)
+    enrich = "enrich observe" if owner(field) in MEASURED else "enrich"
+    fix = flaw.remedy.format(module=module, enrich=enrich)
     return Finding(module=module, field=field, flaw=flaw, what=what, where=where, fix=fix)
 
 
@@ -151,8 +162,13 @@ def _order(found: Finding) -> tuple[int, str, int]:
 
 def as_text(audited: Sequence[Audited]) -> str:
     """For people: the findings by module, and a summary in the last line."""
-    parts = [f"{each.module}\n{''.join(map(_told, each.findings))}\n" for each in audited if each.findings]
-    return "".join(parts) + _summary(audited)
+    return told(audited) + _summary(audited)
+
+
+def told(audited: Iterable[Audited]) -> str:
+    """For people: the findings by module."""
+    parts = (f"{each.module}\n{''.join(map(_told, each.findings))}\n" for each in audited if each.findings)
+    return "".join(parts)
 
 
 def _told(found: Finding) -> str:
@@ -176,11 +192,12 @@ def _totals(audited: Iterable[Audited]) -> tuple[int, int]:
     return holding, wrong
 
 
-def as_json(audited: Sequence[Audited]) -> str:
-    """The contract `schema/audit.schema.json`."""
+def as_json(audited: Sequence[Audited], **more: Json) -> str:
+    """The contract `schema/audit.schema.json`; with `more` that belongs to it."""
     holding, wrong = _totals(audited)
-    document = {
+    document: dict[str, object] = {
         "contract": CONTRACT,
+        **more,
         "totals": {"modules": len(audited), "holding": holding, "wrong": wrong},
         "modules": {
             each.module: {"holds": [*each.holds], "findings": [*map(_item, each.findings)]} for each in audited

@@ -102,6 +102,8 @@ RULES = {
 }
 """By the keyword of JSON Schema, or by a name of ours where a keyword stands for several things."""
 OURS = {"x-sorted": "sorted", "x-apart": "apart"}
+VOCABULARY, UNEXPLAINED = "vocabulary", "provenance"
+"""Rules of ours: a word that is not canonical, and a field that nobody knows the source of."""
 
 
 def check(document: Json, keys: Keys, *, file: str) -> tuple[Violation, ...]:
@@ -216,7 +218,7 @@ def _told(error: ValidationError, document: Json) -> Iterator[Told]:
         yield (*at, value), rule, value, due
     elif error.absolute_schema_path[0] == "allOf":
         field = _composed()[int(error.absolute_schema_path[1])]
-        yield field, "provenance", _below(document, field), due
+        yield field, UNEXPLAINED, _below(document, field), due
     elif rule == "required":
         yield from (((*at, name), rule, MISSING, due) for name in due if name not in value)
     elif rule == "additionalProperties":
@@ -227,7 +229,7 @@ def _told(error: ValidationError, document: Json) -> Iterator[Told]:
             if name in value and (missing := [other for other in others if other not in value]):
                 yield (*at, name), rule, value[name], missing
     elif rule in {"enum", "pattern"} and "x-vocabulary" in schema:
-        yield at, "vocabulary", value, schema["x-vocabulary"]
+        yield at, VOCABULARY, value, schema["x-vocabulary"]
     else:
         yield at, OURS.get(rule, rule), value, due[1:] if rule == "x-apart" else due
 

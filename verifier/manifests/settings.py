@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +22,12 @@ Text = Annotated[str, Meta(min_length=1)]
 Below = Annotated[str, Meta(min_length=1, pattern=r"\A(?!/|\.\.(?:/|$)|[\s\S]*(?:/\.\.(?:/|$)|\\))")]
 """A path below the root of a repository, with `/`."""
 
+Subject = Literal["apis", "features", "targets", "freshness", "coverage"]
+"""What a module may lack where its lane says so."""
+GateName = Literal["schema", "apis", "freshness", "coverage", "vocabulary", "provenance", "idempotency", "score"]
+STRICT = "L2-integration"
+"""The lane whose modules may lack nothing."""
+
 
 class Lane(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """What holds for the modules of a lane."""
@@ -32,6 +40,14 @@ class Lane(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fie
     """Percent."""
     fresh_days: Annotated[int, Meta(ge=1, le=3650)] = 14
     """For so many days a measurement counts as fresh."""
+    warn_days: Annotated[int, Meta(ge=1, le=3650)] = 10
+    """From so many days on there is a warning."""
+    min_score: Annotated[int, Meta(ge=0, le=100)] = 90
+    """The least score of a module."""
+    without: tuple[Subject, ...] = ()
+    """What a module may lack; what it has must hold all the same."""
+    environment: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")] | None = None
+    """The fingerprint of the environment that targets are meant for."""
 
 
 LANES: Mapping[str, Lane] = {
@@ -40,6 +56,17 @@ LANES: Mapping[str, Lane] = {
     "L2-integration": Lane(spellings=("L2", "integration")),
     "L3-production": Lane(spellings=("L3", "production")),
 }
+
+
+class Waiver(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """A gate that may be closed for one module, for a while."""
+
+    module: Text
+    """The path of the module."""
+    gate: GateName
+    reason: Text
+    until: date
+    """The last day that it holds, in UTC."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
@@ -57,10 +84,18 @@ class Settings(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown
     python: Text | None = None
     import_roots: tuple[Text, ...] = ("src", ".")
     bench: Below = "bench/manifest"
+    benchmarks: Below = "benchmarks.yml"
     coverage: Below = "coverage.json"
     tests: Below = "junit.xml"
+    elsewhere: Mapping[str, tuple[Below, ...]] = field(default_factory=dict)
+    """What belongs to a module beside its folder, by its path: see `belonging.py`."""
     thresholds: Mapping[str, Confidence] = field(default_factory=dict)
     lanes: Mapping[str, Lane] = field(default_factory=lambda: LANES)
+    waivers: tuple[Waiver, ...] = ()
+
+    def __post_init__(self) -> None:
+        if STRICT in self.lanes and self.lanes[STRICT].without:
+            raise ValueError(f"modules of {STRICT} may lack nothing")
 
 
 def load(root: Path) -> Settings:
@@ -93,9 +128,10 @@ def _refused(table: Any, file: Path, otherwise: str) -> UserError:
     """All mistakes of a table; `otherwise` is what to say where its schema finds none."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415  takes as long to load as all the rest
 
+    plain = json.loads(json.dumps(table, default=str))  # TOML has dates of its own, which no schema knows
     mistakes = sorted(
         f"tool.{TABLE}{error.json_path[1:]}: {error.message}"
-        for error in Draft202012Validator(load_schema("enrich")).iter_errors(table)
+        for error in Draft202012Validator(load_schema("enrich")).iter_errors(plain)
     ) or [f"tool.{TABLE}: {otherwise}"]
     what = "there is a mistake" if len(mistakes) == 1 else f"there are {len(mistakes)} mistakes"
     return UserError("\n  ".join((f"{what} in the configuration", *mistakes)), where=str(file), fix="correct it")

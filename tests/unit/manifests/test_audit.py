@@ -110,7 +110,7 @@ BY_HAND = {
     ),
     "an origin that is gone": (
         set_of("_provenance/components-", None),
-        {("components", "contract"), ("_provenance.components", "edited"), ("_provenance.components", "differs")},
+        {("components", "unexplained"), ("_provenance.components", "edited"), ("_provenance.components", "differs")},
     ),
     "an origin of nothing": (
         set_of("_provenance/mood", {"provenance": ["importcheck"], "confidence": "high", "reasons": ["a:b"]}),
@@ -122,7 +122,7 @@ BY_HAND = {
     ),
     "an API": (
         set_of("apis", {"buy": {}}),
-        {("apis", "unrecorded"), ("apis", "contract"), ("apis", "unverified")},
+        {("apis", code) for code in ("unrecorded", "contract", "unexplained", "unverified")},
     ),
     "another lane": (
         set_of("matrix/lane", "L3-production"),
@@ -187,7 +187,7 @@ def test_a_policy_that_has_changed_is_told(root: Path) -> None:
 def test_a_lane_that_is_not_configured_any_more_is_told(root: Path) -> None:
     write(root / "pyproject.toml", "[tool.enrich.lanes.L9]\n")
     assert ("_provenance.tags", "dangling") in flaws(root)
-    assert ("matrix", "contract") in flaws(root)
+    assert ("matrix", "vocabulary") in flaws(root)
 
 
 # --- the ledger -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from verifier.errors import UserError
-from verifier.manifests.settings import Lane, Settings, load
+from verifier.manifests.settings import STRICT, Lane, Settings, Waiver, load
 from verifier.model import Confidence
 from verifier.resources import load_schema
 
@@ -25,8 +26,10 @@ vocabulary = "words"
 python = "3.12"
 import-roots = ["lib"]
 bench = "b"
+benchmarks = "b.yml"
 coverage = "c.xml"
 tests = "t.xml"
+elsewhere = {"*" = ["tests/{path}"], "shop" = []}
 thresholds = {features = "high"}
 
 [tool.enrich.lanes.L2]
@@ -34,6 +37,16 @@ spellings = ["two"]
 sla-targets = {latency_p95_ms = 250}
 coverage-target = 85
 fresh-days = 7
+warn-days = 5
+min-score = 60
+without = ["freshness"]
+environment = "0000000000000000000000000000000000000000000000000000000000000000"
+
+[[tool.enrich.waivers]]
+module = "shop"
+gate = "score"
+reason = "it is new"
+until = 2025-03-01
 """
 WRONG = """
 [tool.enrich]
@@ -60,11 +73,16 @@ def test_without_a_table_there_are_defaults(text: str, tmp_path: Path) -> None:
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
-    lane = Lane(spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7)
+    lane = Lane(
+        spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7, warn_days=5,
+        min_score=60, without=("freshness",), environment="0" * 64,
+    )  # fmt: skip
+    waiver = Waiver(module="shop", gate="score", reason="it is new", until=date(2025, 3, 1))
     assert load(write(tmp_path, WHOLE)) == Settings(
         manifests="m", ledger="l", exclude=("old/*",), context=("ABOUT.md",), vocabulary="words", python="3.12",
-        import_roots=("lib",), bench="b", coverage="c.xml", tests="t.xml", thresholds={"features": Confidence.HIGH},
-        lanes={"L2": lane},
+        import_roots=("lib",), bench="b", benchmarks="b.yml", coverage="c.xml", tests="t.xml",
+        thresholds={"features": Confidence.HIGH}, elsewhere={"*": ("tests/{path}",), "shop": ()},
+        lanes={"L2": lane}, waivers=(waiver,),
     )  # fmt: skip
 
 
@@ -86,6 +104,13 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert [part for part in parts if part not in told] == []
 
 
+def test_modules_of_the_strict_lane_may_lack_nothing(tmp_path: Path) -> None:
+    table = f"[tool.enrich.lanes.{STRICT}]\nwithout = {{}}\n"
+    assert load(write(tmp_path, table.format("[]"))).lanes[STRICT].without == ()
+    with pytest.raises(UserError, match="there is a mistake in the configuration"):
+        load(write(tmp_path, table.format("['apis']")))
+
+
 @pytest.mark.parametrize("text", ["[tool.enrich", "x = 1\nx = 2"])
 def test_a_file_that_is_no_toml_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="it cannot be read"):
@@ -97,12 +122,19 @@ TEXTS = st.sampled_from(
 )
 ANYTHING = st.booleans() | st.integers(-1, 4000) | st.floats() | TEXTS | st.lists(TEXTS)
 LANES = st.dictionaries(
-    st.sampled_from(["spellings", "sla-targets", "coverage-target", "fresh-days", "more"]),
-    ANYTHING | st.sampled_from([80, 85]) | st.dictionaries(TEXTS, ANYTHING),
+    st.sampled_from([*load_schema("enrich")["$defs"]["lane"]["properties"], "more"]),
+    ANYTHING | st.sampled_from([80, 85, ["apis"]]) | st.dictionaries(TEXTS, ANYTHING),
+)
+WAIVERS = st.lists(
+    st.fixed_dictionaries(
+        {"module": TEXTS, "gate": st.sampled_from(["score", "all"]), "until": st.sampled_from(["2025-03-01", "soon"])},
+        optional={"reason": TEXTS, "more": TEXTS},
+    ),
+    max_size=2,
 )
 TABLES = st.dictionaries(
     st.sampled_from([*load_schema("enrich")["properties"], "more", "import_roots"]),
-    ANYTHING | st.dictionaries(TEXTS, LANES | st.sampled_from(["high", "low", "sure"])),
+    ANYTHING | WAIVERS | st.dictionaries(TEXTS | st.just(STRICT), LANES | st.sampled_from(["high", "low", "sure"])),
 )
 
 

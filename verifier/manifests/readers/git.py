@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -111,17 +110,66 @@ def read(root: Path) -> GitReading | Absent:
     )
 
 
-def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datetime | Absent:
-    """When a commit last changed one of the files or folders. What was changed since then is not in any commit."""
-    if is_shallow:
-        return Absent("the history of the repository is cut off")
-    told = _git(root, "log", "-1", "--format=%ct", "--", *sorted(paths))
+def changed_since(root: Path, path: str) -> frozenset[str] | Absent | Problem:
+    """The files that are not as they were when a file was committed that still is as it was then.
+
+    Absent: no commit has it as it is. A problem: there is one, and nobody can tell which, as the history is cut off.
+    """
+    tracked = _git(root, "ls-files", "-z", "--", path)
+    if isinstance(tracked, Absent) or not tracked:
+        return tracked if isinstance(tracked, Absent) else Absent("it is in no commit")
+    last = _git(root, "log", "-1", "--format=%H", "--", path)
+    if isinstance(last, Absent) or not last.strip():
+        return last if isinstance(last, Absent) else Absent("it is in no commit")
+    commit = last.strip().decode()
+    told = _git(root, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--relative", commit, "--", ".")
     if isinstance(told, Absent):
         return told
-    try:
-        return datetime.fromtimestamp(int(told), UTC) if told.strip() else Absent("no commit has any of them")
-    except (OverflowError, ValueError, OSError):
-        return Absent(f"the commit has no time: {told[:40]!r}")
+    changed = frozenset(os.fsdecode(name) for name in told.split(b"\0") if name)
+    if path in changed:
+        return Absent("it differs from its last commit")
+    if _git(root, "rev-parse", "--is-shallow-repository") != b"false\n":
+        return Problem(what="the history of the repository is cut off: nobody can tell what has changed since")
+    return changed
+
+
+def fork_point(root: Path, ref: str) -> str | Absent:
+    """The last commit that HEAD and `ref` have in common."""
+    inside = _git(root, "rev-parse", "--is-inside-work-tree")
+    if isinstance(inside, Absent):
+        return inside
+    named = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    if isinstance(named, Absent):
+        return Absent("the repository has no such commit")
+    found = _git(root, "merge-base", "HEAD", named.decode().strip())
+    return Absent("no commit is known that both come from") if isinstance(found, Absent) else found.decode().strip()
+
+
+def differing_from(root: Path, commit: str) -> tuple[str, ...] | Absent:
+    """The files below `root` that differ from a commit, or are new: paths relative to it, sorted."""
+    how = ("-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+    differ = _git(root, "diff", *how, commit, "--", ".")
+    if isinstance(differ, Absent):
+        return differ
+    new = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    if isinstance(new, Absent):
+        return new
+    return tuple(sorted(os.fsdecode(name) for name in (differ + new).split(b"\0") if name))
+
+
+def lay_out(root: Path, commit: str, folder: Path) -> Absent | None:
+    """Put the files that a commit has below `root` into an empty folder. The repository stays as it is."""
+    told = _git(root, "rev-parse", "--absolute-git-dir", "--show-prefix")
+    if isinstance(told, Absent):
+        return told
+    repository, prefix = os.fsdecode(told).split("\n")[:2]
+    index = folder / ".git-index"
+    for step in (("read-tree", f"{commit}:{prefix.rstrip('/')}"), ("checkout-index", "--all", "--quiet")):
+        done = _run(folder, f"--git-dir={repository}", f"--work-tree={folder}", *step, index=index)
+        if isinstance(done, Absent) or done.returncode:
+            return done if isinstance(done, Absent) else Absent(_why(done.stderr.decode("utf-8", "replace")))
+    index.unlink()
+    return None
 
 
 def merge_files(ours: Path, base: Path, theirs: Path) -> int | Absent:
@@ -174,8 +222,11 @@ def _git(root: Path, *arguments: str) -> bytes | Absent:
     return Absent(_why(done.stderr.decode("utf-8", "replace"))) if done.returncode else done.stdout
 
 
-def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | Absent:
-    """Run git. Variables that point to another repository, such as those of a hook, are not handed on."""
+def _run(root: Path, *arguments: str, index: Path | None = None) -> subprocess.CompletedProcess[bytes] | Absent:
+    """Run git. Variables that point to another repository, such as those of a hook, are not handed on.
+
+    With an `index` that takes the place of the repository's own.
+    """
     program = shutil.which("git")
     if program is None:
         return Absent("there is no git")
@@ -186,7 +237,7 @@ def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes] | Ab
         return subprocess.run(
             [program, *QUIET, *arguments],
             cwd=root,
-            env={**environment, **OWN_VARIABLES},
+            env={**environment, **OWN_VARIABLES, **({"GIT_INDEX_FILE": str(index)} if index else {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PATIENCE,
