@@ -53,7 +53,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: $(READY)
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(T)
 
 golden: $(READY)
 	$(BIN)/python -m pytest tests/golden tests/e2e/test_hostile.py tests/unit/manifests/test_generations.py \

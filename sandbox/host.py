@@ -9,9 +9,9 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TypedDict
+    from typing import Optional, TypedDict
 
-    from .protocol import Conditions
+    from .protocol import Conditions, Task
 
     class Settings(Conditions):
         """What the host says first: times in seconds."""
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
         isolation: str
         interpreter: str
 
-    Questions = dict[str, tuple[Sequence[str], bool]]
-    """By module: the names to ask for, and whether to ask for the public ones too."""
+    Questions = dict[str, tuple[Sequence[str], bool, Optional[Task]]]
+    """By module: the names to ask for, whether to ask for the public ones too, and what to measure."""
 
     class Words(TypedDict):
         """What the host says later."""

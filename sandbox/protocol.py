@@ -14,6 +14,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, TypedDict
 
     class Override(TypedDict):
@@ -49,12 +50,31 @@ if TYPE_CHECKING:
         home: str
         supervisor: int
 
+    class Task(TypedDict):
+        """What to call, and how often: at most so many `rounds`, for so many `seconds`.
+
+        `path` leads to it within `module`; None asks how long the import has taken. `setup` is the module and path of
+        what returns the arguments; None where they are given.
+        """
+
+        module: str
+        path: str | None
+        setup: tuple[str, str] | None
+        arguments: Sequence[Any]
+        keywords: dict[str, Any]
+        rounds: int
+        seconds: float
+
     class Question(TypedDict):
-        """What the supervisor asks about a module: these names, and with `list` those that it shows by itself."""
+        """What the supervisor asks about a module: these names, and with `list` those that it shows by itself.
+
+        With a `task` it also asks how long something takes.
+        """
 
         nonce: str
         names: tuple[str, ...]
         list: bool
+        task: Task | None
 
 
 VERSION = 1

@@ -232,10 +232,10 @@ class Supervisor:
     def question(self, node: Node, questions: Questions) -> None:
         """Ask: the nonce ties the answer to this question."""
         node.nonce = os.urandom(8).hex()
-        names, listing = questions.get(node.module or "", ((), False))
+        names, listing, task = questions.get(node.module or "", ((), False, None))
         node.state = "answering"
         self.limits.start_clock(node)
-        node.send({"nonce": node.nonce, "names": tuple(names), "list": listing})
+        node.send({"nonce": node.nonce, "names": tuple(names), "list": listing, "task": task})
 
     def on_answer(self, node: Node, message: Message) -> None:
         """What the module shows."""
@@ -244,7 +244,7 @@ class Supervisor:
         if threads_of(node.pid) > 1 and not any(seen["kind"] in THREADS for seen in node.effects):
             raise Tampered("a thread that it does not tell of")
         node.trail = self.host.tell_uses(node.trail, message.get("used"))
-        shown = {key: message.get(key) for key in ("origin", "exports", "odd", "names", "random")}
+        shown = {key: message.get(key) for key in ("origin", "exports", "odd", "names", "random", "measured")}
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
 
@@ -346,7 +346,7 @@ class Supervisor:
         if node.pid not in self.statuses:
             self.limits.expect_end(node)
         if node.ending:
-            self.result(node, node.ending[0], why=node.ending[1])
+            self.result(node, node.ending[0], why=node.ending[1], state=node.state)
         elif node.state in ("importing", "answering"):
             self.unexplained.append(node)
         if node is self.root and not self.over:

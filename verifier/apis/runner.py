@@ -25,6 +25,8 @@ from verifier.resources import sandbox_program
 
 # for tests: layers of the sandbox to do without, as on kernels and platforms that lack them
 WITHOUT = "VERIFY_APIS_WITHOUT"
+WITHOUT_LAYERS = ("landlock", "seccomp", "notify")
+"""The names of those that keep code from the world."""
 ASK_SECONDS = 20.0
 GOODBYE_SECONDS = 10.0
 # what the target's code may know of this machine's environment; the home and temporary folders are the sandbox's own
@@ -102,18 +104,19 @@ class Override(TypedDict):
 class Sandbox:
     """A running sandbox, as a context manager: it imports from the start, and answers when asked.
 
-    However the context is left, nothing of the sandbox is left running.
+    `without` names layers to do without, for who has asked for code to have its way. However the context is left,
+    nothing of the sandbox is left running.
     """
 
-    def __init__(self, target: Target, modules: Sequence[str], config: Config) -> None:
+    def __init__(self, target: Target, modules: Sequence[str], config: Config, *, without: Iterable[str] = ()) -> None:
         self._modules = tuple(modules)
         self._config = config
         self._places = tuple(sorted(map(str, target.search_path), key=len, reverse=True))
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         interpreter = target.interpreter
-        without = [*os.environ.get(WITHOUT, "").split(","), *([] if config.replay else ["replay"])]
-        launched = "ctypes" in without or not interpreter.has_ctypes
-        ways = [*(["launch"] if launched else []), *(["fresh"] if "fork" in without or not hasattr(os, "fork") else [])]
+        missing = [*os.environ.get(WITHOUT, "").split(","), *([] if config.replay else ["replay"]), *without]
+        launched = "ctypes" in missing or not interpreter.has_ctypes
+        ways = [*(["launch"] if launched else []), *(["fresh"] if "fork" in missing or not hasattr(os, "fork") else [])]
         self._process: subprocess.Popen[bytes] = subprocess.Popen(
             [sys.executable if launched else str(interpreter.path), "-I", "-S", "-B", str(sandbox_program()), *ways],
             stdin=subprocess.PIPE,
@@ -138,7 +141,7 @@ class Sandbox:
                 "jobs": config.jobs,
                 "isolation": config.isolation,
                 "interpreter": str(interpreter.path),
-                "without": without,
+                "without": missing,
                 "environment": dict(config.env),
                 "prelude": config.prelude,
                 "overrides": overrides(self._modules, config),
@@ -167,8 +170,19 @@ class Sandbox:
         Raises NotConfined if the configuration wants confinement by the kernel and there is none, and SandboxError if
         the sandbox itself broke.
         """
-        asked = {name: (question.names, question.list_public) for name, question in questions.items()}
-        self._send({"questions": asked})
+        heard = self._ask({name: (each.names, each.list_public, None) for name, each in questions.items()}, progress)
+        results = wire.complete(heard.results, self._modules, heard.why)
+        return Imports(isolation=heard.confined_by, startup=heard.startup, results=results, trail=heard.trail)
+
+    def time(self, module: str, task: Mapping[str, object]) -> Heard:
+        """Import one module, and ask for a measurement: what was heard of it. `task` is `Task` of sandbox/protocol.py.
+
+        Raises what `collect` raises.
+        """
+        return self._ask({module: ((), False, task)}, lambda *_: None)
+
+    def _ask(self, questions: Mapping[str, object], progress: Callable[[str, int], None]) -> Heard:
+        self._send({"questions": questions})
         heard = Heard(self._places)
         for event in self._events():
             module = heard.take(event)
@@ -179,8 +193,7 @@ class Sandbox:
             raise SandboxError(f"the sandbox did not start\n{self._said()}")
         if self._config.isolation == "kernel" and not heard.isolation.native_code_confined:
             raise _not_confined(heard.isolation)
-        results = wire.complete(heard.results, self._modules, heard.why)
-        return Imports(isolation=heard.isolation, startup=heard.startup, results=results, trail=heard.trail)
+        return heard
 
     def _dismiss(self) -> None:
         """Let the sandbox end: it does so when this pipe closes."""

@@ -15,6 +15,12 @@ def _audit(app: typer.Typer) -> None:
     add_to(app)
 
 
+def _bench(app: typer.Typer) -> None:
+    from verifier.cli.bench import add_to  # noqa: PLC0415
+
+    add_to(app)
+
+
 def _gates(app: typer.Typer) -> None:
     from verifier.cli.gates import add_to  # noqa: PLC0415
 
@@ -23,6 +29,12 @@ def _gates(app: typer.Typer) -> None:
 
 def _merge(app: typer.Typer) -> None:
     from verifier.cli.merge import add_to  # noqa: PLC0415
+
+    add_to(app)
+
+
+def _observe(app: typer.Typer) -> None:
+    from verifier.cli.observe import add_to  # noqa: PLC0415
 
     add_to(app)
 
@@ -41,10 +53,12 @@ def _revise(app: typer.Typer) -> None:
 
 FILES: Mapping[str, Callable[[typer.Typer], None]] = {
     "audit": _audit,
+    "bench": _bench,
     "explain": _revise,
     "gates": _gates,
     "merge": _merge,
     "migrate": _revise,
+    "observe": _observe,
     "replay": _revise,
     "revert": _revise,
     "review": _review,

@@ -20,7 +20,9 @@ from verifier.manifests.settings import load
 from verifier.manifests.sources import written
 
 if TYPE_CHECKING:
+    from verifier.config import Config
     from verifier.manifests.pipeline import World
+    from verifier.model import Interpreter
 
 Names = Annotated[
     list[str] | None, typer.Option("--module", "-m", metavar="NAME", help="A module: its path, or the end of it.")
@@ -57,28 +59,44 @@ def opened(root: Path, *, recorded: bool = False) -> Repository:
 
 def world_of(repository: Repository, cache: Path | None, jobs: int | None) -> World:
     """What is the same for all modules of a run; with a folder of evidence, that of earlier runs counts."""
-    from verifier.apis import how_to_ask, verify_target  # noqa: PLC0415  heavy, and not needed for --help
-    from verifier.apis.targets.target import interpreter_at  # noqa: PLC0415
-    from verifier.config import Config, Said  # noqa: PLC0415
-    from verifier.config.file import NAME, read  # noqa: PLC0415
+    from verifier.apis import verify_target  # noqa: PLC0415  heavy, and not needed for --help
     from verifier.manifests.pipeline import World  # noqa: PLC0415
 
-    root = repository.root
-    found = read(root / NAME)
-    said: Said = {**(found.said if found else {}), "cache": cache}
-    config = Config(**said)
+    config = config_of(repository, cache)
     return World(
         repository=repository,
-        interpreter=interpreter_at(root, repository.settings.python or config.python, how_to_ask(config)),
+        interpreter=interpreter_of(repository, config),
         verify=lambda target, jobs: verify_target(target, replace(config, jobs=jobs)),
         jobs=jobs or config.jobs,
-        stamp=stamp_of(root),
+        stamp=stamp_of(repository.root),
     )
 
 
+def config_of(repository: Repository, cache: Path | None) -> Config:
+    """How modules are imported here; with a folder of evidence, that of earlier runs counts."""
+    from verifier.config import Config, Said  # noqa: PLC0415
+    from verifier.config.file import NAME, read  # noqa: PLC0415
+
+    found = read(repository.root / NAME)
+    said: Said = {**(found.said if found else {}), "cache": cache}
+    return Config(**said)
+
+
+def interpreter_of(repository: Repository, config: Config) -> Interpreter:
+    """The interpreter that imports. Raises UserError if it cannot be run."""
+    from verifier.apis import how_to_ask  # noqa: PLC0415  heavy, and not needed for --help
+    from verifier.apis.targets.target import interpreter_at  # noqa: PLC0415
+
+    return interpreter_at(repository.root, repository.settings.python or config.python, how_to_ask(config))
+
+
 def stamp_of(root: Path) -> Stamp:
-    """Now, or the moment that reproducible builds name (`SOURCE_DATE_EPOCH`), and the commit that is checked out."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    """The time that it is, and the commit that is checked out."""
     state = git.read(root)
-    return Stamp(timestamp=written(now), sha=state.head if isinstance(state, git.GitReading) else None)
+    return Stamp(timestamp=written(now()), sha=state.head if isinstance(state, git.GitReading) else None)
+
+
+def now() -> datetime:
+    """The time that it is, or the moment that reproducible builds name (`SOURCE_DATE_EPOCH`)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)

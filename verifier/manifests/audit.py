@@ -16,6 +16,7 @@ from verifier.manifests.batch import Tell
 from verifier.manifests.case import Case, each_case
 from verifier.manifests.compose import FIELDS, ORIGINS
 from verifier.manifests.extractors.apis import VERIFIED
+from verifier.manifests.extractors.observed import OBSERVED
 from verifier.manifests.findings import OURS, Audited, Finding, Flaw, each_once, owner
 from verifier.manifests.layout import Value, same, value_at
 from verifier.manifests.model import Absent, Json, Place
@@ -107,7 +108,7 @@ def fields_are_recorded(case: Case) -> Iterator[Finding]:
     if case.ledger.problems:
         return
     known = {record.field for record in case.records}
-    for field in FIELDS:
+    for field in OURS:
         names = [name for name in (field, _origin(field)) if _claims(value_at(case.manifest, name))]
         if any(name not in known for name in names):
             no_ledger = case.state.recorded is None
@@ -147,7 +148,7 @@ def origins_have_fields(case: Case) -> Iterator[Finding]:
 def fields_have_origins(case: Case) -> Iterator[Finding]:
     """`_provenance` speaks of every enriched field. What was measured together has its provenance beside it."""
     for field in claimed(case.manifest):
-        if field != measured.OBSERVED and value_at(case.manifest, _origin(field)) is UNSET:
+        if field != OBSERVED and value_at(case.manifest, _origin(field)) is UNSET:
             yield case.wrong(Flaw.UNEXPLAINED, field, "`_provenance` does not say where it comes from")
 
 

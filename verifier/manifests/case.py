@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from verifier.errors import UserError
 from verifier.manifests import ledger, reading, schema, writer
+from verifier.manifests.artifacts import Artifacts
 from verifier.manifests.batch import Tell, together
 from verifier.manifests.compose import Composed
 from verifier.manifests.findings import Finding, Flaw, finding
@@ -22,7 +23,7 @@ from verifier.manifests.model import Absent, Json, Place
 from verifier.manifests.pipeline import World, composed
 from verifier.manifests.readers import apis
 from verifier.manifests.readers.apis import Apis, Part
-from verifier.manifests.resolve import Artifacts, Resolver
+from verifier.manifests.resolve import Resolver
 from verifier.model import Problem, Refused
 
 T = TypeVar("T")

@@ -24,7 +24,14 @@ FIELDS = (
     DERIVED,
     "testing.coverage_target",
 )
-"""The fields that are composed of evidence. What is in none of them is its users'."""
+"""The fields that are composed of what stands in a repository. What is in none, nor measured, is its users'."""
+MEASURED = (
+    "performance.observed",
+    "performance.sla_violation",
+    "testing.coverage_observed",
+    "testing.observed_at",
+)
+"""The fields that are composed of the artifacts of measurements, which come and go for themselves."""
 ORIGINS = "_provenance"
 ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 LEAST = Confidence.MEDIUM
@@ -39,21 +46,26 @@ class Composed(Struct, frozen=True, kw_only=True):
 
 
 def compose(
-    signals: Sequence[Signal], withheld: Sequence[Withheld], manifest: Json, thresholds: Mapping[str, Confidence]
+    signals: Sequence[Signal],
+    withheld: Sequence[Withheld],
+    manifest: Json,
+    thresholds: Mapping[str, Confidence],
+    fields: Sequence[str] = FIELDS,
 ) -> Composed:
-    """What the fields of a manifest are to hold by these signals, one a field.
+    """What these `fields` of a manifest are to hold by these signals, one a field.
 
     What is there already and has no evidence goes; of what was never there nothing is said.
     """
-    sure = {each.field: each for each in signals if _is_sure(each, thresholds)}
+    sure = {each.field: each for each in signals if is_sure(each, thresholds)}
     unsure = [_withheld(each, thresholds) for each in signals if each.field not in sure]
     changes = [
-        change for field in FIELDS for change in (_set(sure[field]) if field in sure else _unset(field, manifest))
+        change for field in fields for change in (_set(sure[field]) if field in sure else _unset(field, manifest))
     ]
     return Composed(changes=tuple(changes), withheld=(*withheld, *unsure))
 
 
-def _is_sure(signal: Signal, thresholds: Mapping[str, Confidence]) -> bool:
+def is_sure(signal: Signal, thresholds: Mapping[str, Confidence]) -> bool:
+    """Whether a signal is as sure as its field has to be."""
     return ORDER.index(signal.confidence) >= ORDER.index(thresholds.get(signal.field, LEAST))
 
 

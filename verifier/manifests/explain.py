@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import UNSET, Struct
 
 from verifier.manifests import layout
-from verifier.manifests.compose import FIELDS, ORIGINS
+from verifier.manifests.compose import FIELDS, MEASURED, ORIGINS
 from verifier.manifests.extractors.features import FIELD as FEATURES
 from verifier.manifests.extractors.features import WHY, Mention
 from verifier.manifests.history import State
@@ -45,7 +45,7 @@ def explain(state: State, mentions: Sequence[Mention]) -> tuple[Explained, ...]:
             notes=tuple(_notes(mentions)) if field == FEATURES else (),
             records=tuple(record for record in records if record.field == field),
         )
-        for field in FIELDS
+        for field in (*FIELDS, *MEASURED)
         if (value := layout.value_at(manifest, field)) is not UNSET
     )
 
@@ -75,7 +75,8 @@ def rendered(found: Explained, path: str) -> str:
     lines += [f"  from       {pointer}" for pointer in found.provenance]
     lines += [f"  seen       {note}" for note in found.notes]
     lines += [f"  ledger     {_record(record)}" for record in found.records]
-    lines += [f"  again      enrich --module {path} --dry-run"]
+    command = "enrich observe" if found.field in MEASURED else "enrich"
+    lines += [f"  again      {command} --module {path} --dry-run"]
     return "\n".join(lines) + "\n"
 
 

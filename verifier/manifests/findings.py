@@ -10,12 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from verifier.manifests import layout
-from verifier.manifests.compose import FIELDS, ORIGINS
+from verifier.manifests.compose import FIELDS, MEASURED, ORIGINS
 from verifier.manifests.extractors.description import counted
 from verifier.manifests.model import Json
 
 CONTRACT = "audit/1"
-MEASURED = ("performance.observed", "testing.coverage_observed")
 OURS = (*FIELDS, *MEASURED)
 """The fields that say something which can be shown to be wrong."""
 
@@ -32,7 +31,7 @@ class Flaw(Enum):
     CONFLICT = (
         "conflict",
         "git has left a conflict in the ledger",
-        "remove the lines of git's marks and keep all others, of both sides; then `enrich --module {module}`",
+        "remove the lines of git's marks and keep all others, of both sides; then `{enrich} --module {module}`",
     )
     TAMPERED = (
         "tampered",
@@ -42,17 +41,17 @@ class Flaw(Enum):
     UNRECONCILED = (
         "unreconciled",
         "two branches have met in the ledger that disagree on the field",
-        "`enrich --module {module}` reconciles them",
+        "`{enrich} --module {module}` reconciles them",
     )
     UNRECORDED = (
         "unrecorded",
         "no record of the ledger has set the field",
-        "take the ledger back from git; or `enrich --module {module}` begins anew, with what has evidence",
+        "take the ledger back from git; or `{enrich} --module {module}` begins anew, with what has evidence",
     )
     EDITED = (
         "edited",
         "the manifest does not hold what its ledger says",
-        "`enrich --module {module}` composes it anew; `enrich replay --module {module}` puts back what was recorded",
+        "`{enrich} --module {module}` composes it anew; `enrich replay --module {module}` puts back what was recorded",
     )
     ORPHANED = ("orphaned", "`_provenance` has an entry for a field that is not there", "remove the entry")
     CONTRACT = ("contract", "the contract of manifests is broken", "`enrich validate` lists what to do, place by place")
@@ -69,28 +68,28 @@ class Flaw(Enum):
     UNVERIFIED = (
         "unverified",
         "an API in `apis` is not verified now",
-        "mend its import, or let `enrich --module {module}` take it out; `verify-apis` says all about it",
+        "mend its import, or let `{enrich} --module {module}` take it out; `verify-apis` says all about it",
     )
     UNSUPPORTED = (
         "unsupported",
         "nothing speaks for the value, or for a part of it",
-        "say it where its evidence is to stand; or let `enrich --module {module}` take it out",
+        "say it where its evidence is to stand; or let `{enrich} --module {module}` take it out",
     )
     UNMEASURED = (
         "unmeasured",
         "a number that its artifact does not have, or that has none",
-        "measure it, or remove the number",
+        "measure it, or let `enrich observe --module {module}` take it out",
     )
-    DIFFERS = ("differs", "the sources come to something else", "`enrich --module {module}` composes it anew")
+    DIFFERS = ("differs", "the sources come to something else", "`{enrich} --module {module}` composes it anew")
     DANGLING = (
         "dangling",
         "a pointer of its provenance leads to nothing",
-        "point to what is there: `enrich --module {module}` does so for the fields that it composes",
+        "point to what is there: `{enrich} --module {module}` does so for the fields that it composes",
     )
     MOVED = (
         "moved",
         "a file that the field rests on has changed since, or is gone",
-        "the evidence has moved on: `enrich --module {module}` composes the field anew",
+        "the evidence has moved on: `{enrich} --module {module}` composes the field anew",
     )
 
     def __init__(self, code: str, meaning: str, remedy: str) -> None:
@@ -127,7 +126,8 @@ class Audited(Struct, frozen=True, kw_only=True):
 
 def finding(flaw: Flaw, module: str, field: str, what: str, where: str) -> Finding:
     """A finding with the remedy of its flaw."""
-    fix = flaw.remedy.format(module=module)
+    enrich = "enrich observe" if owner(field) in MEASURED else "enrich"
+    fix = flaw.remedy.format(module=module, enrich=enrich)
     return Finding(module=module, field=field, flaw=flaw, what=what, where=where, fix=fix)
 
 

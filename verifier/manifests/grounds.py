@@ -16,12 +16,13 @@ from msgspec.structs import replace
 
 from verifier.manifests.evidence import Evidence
 from verifier.manifests.extractors.apis import PENDING, VERIFIED
+from verifier.manifests.extractors.observed import COVERAGE as COVERED
+from verifier.manifests.extractors.observed import OBSERVED
 from verifier.manifests.extractors.policy import COVERAGE as TARGET
 from verifier.manifests.extractors.policy import TARGETS
 from verifier.manifests.findings import Finding, Flaw
 from verifier.manifests.layout import Value, value_at
-from verifier.manifests.measured import COVERAGE as COVERED
-from verifier.manifests.measured import NO_NUMBERS, OBSERVED
+from verifier.manifests.measured import NO_NUMBERS
 from verifier.manifests.model import Absent
 from verifier.manifests.settings import Lane
 from verifier.manifests.sources import moment, written

@@ -118,7 +118,7 @@ def _judge(case: Case | Finding, stamp: Stamp) -> Judged:
 def _branch(root: Path, ref: str) -> tuple[str, tuple[str, ...]]:
     """The commit that a branch left `ref` at, and the files that differ from it."""
     base = _known(git.fork_point(root, ref), ref)
-    return base, _known(git.changed_since(root, base), ref)
+    return base, _known(git.differing_from(root, base), ref)
 
 
 def _known(found: T | Absent, ref: str) -> T:

@@ -81,11 +81,11 @@ def enrich_part(part: Part, jobs: int, world: World) -> Iterator[Enriched]:
 def _enriched(place: Place, found: Apis | Absent, world: World, began_ns: int) -> Enriched:
     repository = world.repository
     state = writer.look(place, repository.ledgers)
-    manifest = _of_ours(state, apart=repository.apart)
+    manifest = of_ours(state, apart=repository.apart)
     read = reading.read(place, found, repository)
     found_anew = composed(place, read, manifest, world)
     edit = plan(state, found_anew.changes, world.stamp)
-    _check(edit, place, repository.keys)
+    keep_contract(edit, place, repository.keys)
     lost = unknown(manifest, repository.keys.tags)
     shown = place.shown(place.manifest)
     return Enriched(
@@ -98,7 +98,7 @@ def _enriched(place: Place, found: Apis | Absent, world: World, began_ns: int) -
     )
 
 
-def _of_ours(state: State, *, apart: bool) -> Json:
+def of_ours(state: State, *, apart: bool) -> Json:
     """The manifest. Raises UserError for one of an older generation."""
     manifest = state.document.value
     shape = shape_of(manifest, apart=apart)
@@ -147,7 +147,7 @@ def mentions_of(place: Place, repository: Repository) -> tuple[Mention, ...]:
     return mentions(text, docstrings, repository.vocabulary, modules_of(repository.paths), place.path)
 
 
-def _check(edit: Edit, place: Place, keys: schema.Keys) -> None:
+def keep_contract(edit: Edit, place: Place, keys: schema.Keys) -> None:
     """Raises UserError if the manifest would break its contract: then nothing of it is written."""
     after = edit.manifest.after
     if after is None:

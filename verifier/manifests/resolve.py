@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cached_property
 
 from verifier.manifests import provenance
+from verifier.manifests.artifacts import Artifacts
 from verifier.manifests.document import CODE, Document
 from verifier.manifests.model import Absent, Place
 from verifier.manifests.provenance import Kind, Pointer
-from verifier.manifests.readers import bench, context, coverage, git, tests
+from verifier.manifests.readers import context, git
 from verifier.manifests.readers.apis import Apis
 from verifier.manifests.readers.bench import BenchReading
 from verifier.manifests.readers.coverage import CoverageReading
-from verifier.manifests.readers.tests import TestsReading
-from verifier.manifests.repository import Repository
 from verifier.manifests.sources import Content, content_of
 from verifier.model import THERE, Problem
 
@@ -25,32 +23,6 @@ CHOSEN = "tags:manifest"
 """What maintainers have chosen themselves: the manifest is the source."""
 METRICS = ("p50", "p95", "p99", "stddev")
 """What a measurement has of each entrypoint, in milliseconds."""
-
-
-class Artifacts:
-    """The artifacts of a repository, as they are now. Those that all modules share are read once."""
-
-    def __init__(self, repository: Repository, now: datetime) -> None:
-        self.repository = repository
-        self.now = now
-        self._coverage: dict[str, CoverageReading | Absent | Problem] = {}
-
-    def bench(self, shown: str, module: str) -> BenchReading | Absent | Problem:
-        """The measurement at a path of the repository, which has to be of this module."""
-        return bench.read(self.repository.root / shown, shown, module=module, now=self.now)
-
-    def coverage(self, shown: str) -> CoverageReading | Absent | Problem:
-        """The report of coverage at a path of the repository."""
-        if shown not in self._coverage:
-            root = self.repository.root
-            self._coverage[shown] = coverage.read(root / shown, shown, root=root, now=self.now)
-        return self._coverage[shown]
-
-    @cached_property
-    def tests(self) -> TestsReading | Absent | Problem:
-        """The report of tests that the configuration names."""
-        shown = self.repository.settings.tests
-        return tests.read(self.repository.root / shown, shown, now=self.now)
 
 
 class Resolver:

@@ -46,6 +46,8 @@ class Lane(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fie
     """The least score of a module."""
     without: tuple[Subject, ...] = ()
     """What a module may lack; what it has must hold all the same."""
+    environment: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")] | None = None
+    """The fingerprint of the environment that targets are meant for."""
 
 
 LANES: Mapping[str, Lane] = {
@@ -82,8 +84,11 @@ class Settings(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown
     python: Text | None = None
     import_roots: tuple[Text, ...] = ("src", ".")
     bench: Below = "bench/manifest"
+    benchmarks: Below = "benchmarks.yml"
     coverage: Below = "coverage.json"
     tests: Below = "junit.xml"
+    elsewhere: Mapping[str, tuple[Below, ...]] = field(default_factory=dict)
+    """What belongs to a module beside its folder, by its path: see `belonging.py`."""
     thresholds: Mapping[str, Confidence] = field(default_factory=dict)
     lanes: Mapping[str, Lane] = field(default_factory=lambda: LANES)
     waivers: tuple[Waiver, ...] = ()

@@ -105,6 +105,42 @@ def _each_key_once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return found
 
 
+# --- YAML -------------------------------------------------------------------------------------------------------------
+
+
+def yaml_of(data: bytes) -> Json | Problem:
+    """A document that could be JSON as well: no alias, no date, no number that is none, no key twice."""
+    import yaml  # noqa: PLC0415  few files are YAML
+
+    try:
+        text = data.decode("utf-8-sig")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            return Problem(what="has aliases: write out what they stand for")
+        if twice := _twice(yaml.compose(text, yaml.SafeLoader)):
+            return twice
+        return json_of(json.dumps(yaml.safe_load(text), ensure_ascii=False).encode())
+    except yaml.MarkedYAMLError as broken:
+        mark = broken.problem_mark
+        return Problem(what=f"is no YAML: {broken.problem}", line=mark.line + 1 if mark else None)
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError) as broken:
+        return Problem(what=f"is no YAML that could be JSON: {str(broken).partition(chr(10))[0]}")
+
+
+def _twice(root: object) -> Problem | None:
+    """A key that stands twice in one mapping, anywhere below this node."""
+    waiting = [root]
+    while waiting:
+        value = getattr(waiting.pop(), "value", None)
+        pairs = [each for each in value if isinstance(each, tuple)] if isinstance(value, list) else []
+        keys = [key.value for key, _ in pairs]
+        for key, _ in pairs:
+            if isinstance(key.value, str) and keys.count(key.value) > 1:
+                line = max(each.start_mark.line for each, _ in pairs if each.value == key.value) + 1
+                return Problem(what=f"has the key {key.value!r} twice", line=line)
+        waiting += [inner for _, inner in pairs] or (value if isinstance(value, list) else [])
+    return None
+
+
 # --- XML --------------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from verifier.manifests.audit import audit
 from verifier.manifests.batch import enrich_each
 from verifier.manifests.findings import Audited
 from verifier.manifests.ledger import Stamp
+from verifier.manifests.observe import observe as observed
 from verifier.manifests.pipeline import World
 from verifier.manifests.repository import MANIFEST, Repository, find_modules
 from verifier.manifests.settings import load
@@ -75,6 +76,18 @@ def run(root: Path, now: str = NOW) -> None:
         for each in enrich_each(there.repository.places, None, lambda: there, tell):
             assert each.edit, each.refused
             writer.write(each.edit)
+
+
+def observe(root: Path, now: str = NOW) -> tuple[str, ...]:
+    """Fold the artifacts of every module; what was warned of."""
+    there = world(root, now).repository
+    warnings: list[str] = []
+    with writing(root, there.ledgers, wait=1, tell=print) as writer:
+        for each in observed(there.places, there, Stamp(timestamp=now, sha=None)):
+            assert each.edit, each.refused
+            writer.write(each.edit)
+            warnings += each.warnings
+    return tuple(warnings)
 
 
 def audited(root: Path) -> Audited:

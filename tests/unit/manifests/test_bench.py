@@ -28,20 +28,20 @@ ARTIFACT: dict[str, Any] = {
 }
 
 
-def read_text(folder: Path, text: str, changed: datetime | None = None) -> BenchReading | Absent | Problem:
+def read_text(folder: Path, text: str) -> BenchReading | Absent | Problem:
     path = folder / "shop.json"
     path.write_text(text, encoding="utf-8")
-    return read(path, "bench/shop.json", module="services/shop", now=NOW, changed=changed)
+    return read(path, "bench/shop.json", module="services/shop", now=NOW)
 
 
-def told(folder: Path, place: str, value: Any, changed: datetime | None = None) -> str:
+def told(folder: Path, place: str, value: Any) -> str:
     document = copy.deepcopy(ARTIFACT)
     *above, last = place.split("/")
     inner = document
     for key in above:
         inner = inner[key]
     inner[last] = value
-    found = read_text(folder, json.dumps(document), changed)
+    found = read_text(folder, json.dumps(document))
     assert isinstance(found, Problem)
     return found.what
 
@@ -51,7 +51,7 @@ def test_the_contract_is_a_schema() -> None:
 
 
 def test_a_sound_artifact_is_read(tmp_path: Path) -> None:
-    found = read_text(tmp_path, json.dumps(ARTIFACT), changed=datetime(2025, 1, 31, 12, tzinfo=UTC))
+    found = read_text(tmp_path, json.dumps(ARTIFACT))
     assert isinstance(found, BenchReading)
     assert found.observed_at == datetime(2025, 1, 31, 12, tzinfo=UTC)
     assert [each.name for each in found.entrypoints] == ["shop.cart.add", "shop.total"]
@@ -86,9 +86,16 @@ def test_each_fault_has_its_own_message(place: str, value: Any, message: str, tm
     assert message in told(tmp_path, place, value)
 
 
-def test_one_that_is_older_than_its_source_is_a_problem(tmp_path: Path) -> None:
-    later = datetime(2025, 1, 31, 12, 0, 1, tzinfo=UTC)
-    assert "older than its source" in told(tmp_path, "contract", "bench/1", changed=later)
+def test_what_it_says_of_how_it_was_made_is_read(tmp_path: Path) -> None:
+    times = {**TOTAL, "kind": "import"}
+    sources = {"services/shop/__init__.py": "0" * 64}
+    said = {**ARTIFACT, "confined": True, "sources": sources, "entrypoints": {"shop": times}}
+    found = read_text(tmp_path, json.dumps(said))
+    assert isinstance(found, BenchReading)
+    assert (found.is_confined, found.sources, found.entrypoints[0].kind) == (True, sources, "import")
+    silent = read_text(tmp_path, json.dumps(ARTIFACT))
+    assert isinstance(silent, BenchReading)
+    assert (silent.is_confined, silent.sources, silent.entrypoints[0].kind) == (False, {}, "call")
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999"])

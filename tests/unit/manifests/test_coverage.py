@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from verifier.manifests.model import Absent
-from verifier.manifests.readers.coverage import CoverageReading, FileLines, Lines, read
+from verifier.manifests.readers.coverage import CoverageReading, FileLines, Lines, read, together
 from verifier.model import Problem
 
 REPORTS = Path(__file__).parents[3] / "fixtures" / "reports"
@@ -50,15 +50,26 @@ def test_none_is_absent(tmp_path: Path) -> None:
     assert read(tmp_path / "c.json", "c.json", root=tmp_path, now=NOW) == Absent("there is no c.json")
 
 
-def test_the_innermost_module_has_the_file(tmp_path: Path) -> None:
+def lines_of(found: CoverageReading) -> dict[str, Lines]:
+    return {file.path: file.lines for file in found.files}
+
+
+def test_each_file_has_its_lines(tmp_path: Path) -> None:
     found = reading(tmp_path, json.dumps(REPORT))
     assert found.observed_at == datetime(2025, 1, 31, 12, 0, 0, 123456, UTC)
-    assert found.by_folder(["shop", "shop/tax", "shop2"]) == {
-        "shop": Lines(total=4, covered=3),
-        "shop/tax": Lines(total=4, covered=0),
+    assert lines_of(found) == {
+        "setup.py": Lines(total=2, covered=2),
+        "shop/cart.py": Lines(total=4, covered=3),
+        "shop/tax/rate.py": Lines(total=4, covered=0),
     }
-    assert found.by_folder(["shop"]) == {"shop": Lines(total=8, covered=3)}
-    assert found.by_folder(["sho", "shop/cart"]) == {}
+    assert together(found.files) == Lines(total=10, covered=5)
+    assert together(()) == Lines(total=0, covered=0)
+
+
+def test_the_lines_themselves_are_known_where_they_are_listed(tmp_path: Path) -> None:
+    listed = {**summary(4, 2), "executed_lines": [0, 3], "missing_lines": [7, 2, "x", -1, True]}
+    found = reading(tmp_path, json.dumps({**REPORT, "files": {"shop/cart.py": listed}}))
+    assert found.files[0].numbers == (2, 3, 7)
 
 
 def test_percentages_are_of_lines_and_none_of_no_lines() -> None:
@@ -71,7 +82,7 @@ def test_percentages_are_of_lines_and_none_of_no_lines() -> None:
 def test_a_report_from_another_folder_is_about_the_same_files(start: str, tmp_path: Path) -> None:
     name = start.replace("{root}", str(tmp_path)) + "shop\\cart.py"
     found = reading(tmp_path, json.dumps({**REPORT, "files": {name: summary(4, 3)}}))
-    assert found.files == (FileLines(path="shop/cart.py", lines=Lines(total=4, covered=3)),)
+    assert lines_of(found) == {"shop/cart.py": Lines(total=4, covered=3)}
 
 
 def test_the_longest_end_of_a_path_that_is_there_counts(tmp_path: Path) -> None:
@@ -82,7 +93,7 @@ def test_the_longest_end_of_a_path_that_is_there_counts(tmp_path: Path) -> None:
 
 def test_a_file_that_is_gone_counts_where_it_was(tmp_path: Path) -> None:
     found = reading(tmp_path, json.dumps({**REPORT, "files": {"./shop/gone.py": summary(2, 1)}}))
-    assert found.by_folder(["shop"]) == {"shop": Lines(total=2, covered=1)}
+    assert lines_of(found) == {"shop/gone.py": Lines(total=2, covered=1)}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +107,7 @@ def test_a_file_that_is_gone_counts_where_it_was(tmp_path: Path) -> None:
         ({"files": {"a.py": {"summary": {"num_statements": 2, "covered_lines": True}}}}, "True of 2"),
         ({"files": {"a.py": {"summary": {"num_statements": -1, "covered_lines": -1}}}}, "-1 of -1"),
         ({"files": {"a.py": {**summary(9, 9), "executed_lines": [1]}}}, "counts 9 covered lines, and lists 1"),
+        ({"files": {f"/{start}/shop/cart.py": summary(1, 1) for start in "ab"}}, "it has shop/cart.py twice"),
         ({"meta": {"timestamp": "2025-02-02T00:00:00"}}, "it is from the future: 2025-02-02T00:00:00Z"),
         ({"meta": {"timestamp": "2025-02-01T01:30:00+01:00"}}, "it is from the future"),
         ({"meta": {"timestamp": "noon"}}, "'noon' is no time"),
@@ -125,10 +137,8 @@ def test_both_reports_of_a_real_run_say_the_same(name: str) -> None:
     found = read(REPORTS / name, name, root=REPORTS, now=NOW)
     assert isinstance(found, CoverageReading)
     assert found.observed_at == datetime(2025, 1, 31, 12, 0, 0, 250_000, UTC)
-    assert found.by_folder(["shop", "shop/tax"]) == {
-        "shop": Lines(total=6, covered=4),
-        "shop/tax": Lines(total=2, covered=2),
-    }
+    assert together(file for file in found.files if "tax" not in file.path) == Lines(total=6, covered=4)
+    assert together(file for file in found.files if "tax" in file.path) == Lines(total=2, covered=2)
 
 
 # --- Cobertura --------------------------------------------------------------------------------------------------------
@@ -155,7 +165,8 @@ def cobertura(time: str = MILLISECONDS, source: str = "", file: str = "shop/cart
 
 def test_cobertura_is_read_with_each_line_once(tmp_path: Path) -> None:
     found = reading(tmp_path, cobertura())
-    assert found.files == (FileLines(path="shop/cart.py", lines=Lines(total=4, covered=2)),)
+    lines = Lines(total=4, covered=2)
+    assert found.files == (FileLines(path="shop/cart.py", lines=lines, numbers=(1, 2, 3, 4)),)
 
 
 @pytest.mark.parametrize("time", [MILLISECONDS, MILLISECONDS[:-3], "2025-01-31T12:00:00Z"])

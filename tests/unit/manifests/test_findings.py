@@ -34,7 +34,8 @@ SOME = (
 def test_the_documentation_and_the_schema_have_every_code(request: pytest.FixtureRequest) -> None:
     page = PAGE.read_text(encoding="utf-8")
     rows = ["| code | it means that | remedy |", "|---|---|---|"]
-    rows += [f"| `{flaw.code}` | {flaw.meaning} | {flaw.remedy.format(module='MODULE')} |" for flaw in Flaw]
+    remedies = {flaw: flaw.remedy.format(module="MODULE", enrich="enrich") for flaw in Flaw}
+    rows += [f"| `{flaw.code}` | {flaw.meaning} | {remedy} |" for flaw, remedy in remedies.items()]
     expected = TABLE.sub(lambda _: "\n".join(rows) + "\n", page)
     if request.config.getoption("--golden"):
         PAGE.write_text(expected, encoding="utf-8")
@@ -64,6 +65,12 @@ AUDITED = (
     Audited(module="core", holds=("tags",)),
     Audited(module="shop", holds=("apis",), findings=each_once(SOME[:2])),
 )
+
+
+def test_what_was_measured_is_composed_by_another_command() -> None:
+    assert found(Flaw.DIFFERS, "components").fix == "`enrich --module shop` composes it anew"
+    for field in ("performance.observed", "_provenance.performance\\.observed"):
+        assert found(Flaw.DIFFERS, field).fix == "`enrich observe --module shop` composes it anew"
 
 
 def test_people_read_findings_by_module_and_a_summary() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from verifier.manifests.model import Absent
 from verifier.manifests.readers import git
-from verifier.manifests.readers.git import GitReading, Owners, changed_at, owners_of, read, read_owners
+from verifier.manifests.readers.git import GitReading, Owners, changed_since, owners_of, read, read_owners
 from verifier.model import Problem
 
 WHEN = datetime(2025, 1, 31, 12, tzinfo=UTC)
@@ -130,8 +130,9 @@ def test_a_shallow_clone_has_a_commit_and_no_history(repository: Path, tmp_path:
     found = reading(tmp_path / "clone")
     assert found.is_shallow
     assert found.head == reading(repository).head
-    history = changed_at(tmp_path / "clone", ["shop"], is_shallow=found.is_shallow)
-    assert history == Absent("the history of the repository is cut off")
+    history = changed_since(tmp_path / "clone", "tax/rate.py")
+    assert isinstance(history, Problem)
+    assert "cut off" in history.what
 
 
 def test_a_submodule_is_another_repository(repository: Path, tmp_path: Path, run: Run) -> None:
@@ -178,9 +179,25 @@ def test_a_broken_repository_is_absent_with_what_git_says(repository: Path) -> N
     assert found.why.startswith("git refuses: ")
 
 
-def test_the_last_change_is_that_of_the_commit(repository: Path, run: Run) -> None:
-    assert changed_at(repository, ["shop", "tax"], is_shallow=False) == WHEN
-    assert changed_at(repository, ["new"], is_shallow=False) == Absent("no commit has any of them")
+def test_what_has_changed_since_a_file_was_committed(repository: Path, run: Run) -> None:
+    (repository / "report.json").write_text("{}", encoding="utf-8")
+    (repository / "shop/cart.py").write_text("x = 2\n", encoding="utf-8")
+    run(repository, "add", "-A")
+    run(repository, "commit", "-q", "-m", "measured")
+    assert changed_since(repository, "report.json") == frozenset()
+    (repository / "shop/a b/ü.py").write_text("x = 2\n", encoding="utf-8")
+    run(repository, "commit", "-q", "-a", "-m", "later")
+    (repository / "tax/rate.py").unlink()
+    assert changed_since(repository, "report.json") == frozenset({"shop/a b/ü.py", "tax/rate.py"})
+    assert changed_since(repository / "shop", "cart.py") == frozenset({"a b/ü.py"})
+
+
+def test_a_file_that_no_commit_has_as_it_is_tells_nothing_of_changes(repository: Path, tmp_path: Path) -> None:
+    (repository / "new.json").touch()
+    assert changed_since(repository, "new.json") == Absent("it is in no commit")
+    (repository / "tax/rate.py").write_text("x = 2\n", encoding="utf-8")
+    assert changed_since(repository, "tax/rate.py") == Absent("it differs from its last commit")
+    assert changed_since(tmp_path, "x") == Absent("it is in no git repository")
 
 
 # --- CODEOWNERS -------------------------------------------------------------------------------------------------------

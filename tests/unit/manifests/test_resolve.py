@@ -15,9 +15,10 @@ from tests.unit.building import module, symbol
 from tests.unit.manifests.enriched import INIT, MODULE, NOW, TEXT, repository, world, write
 from tests.unit.manifests.test_bench import ARTIFACT
 from verifier.codes import Code
+from verifier.manifests.artifacts import Artifacts
 from verifier.manifests.model import Absent
 from verifier.manifests.readers.apis import Apis
-from verifier.manifests.resolve import Artifacts, Resolver
+from verifier.manifests.resolve import Resolver
 from verifier.model import Answer, Confidence, How, Reason, Verdict
 
 REPORTS = Path(__file__).parents[3] / "fixtures" / "reports"

@@ -26,8 +26,10 @@ vocabulary = "words"
 python = "3.12"
 import-roots = ["lib"]
 bench = "b"
+benchmarks = "b.yml"
 coverage = "c.xml"
 tests = "t.xml"
+elsewhere = {"*" = ["tests/{path}"], "shop" = []}
 thresholds = {features = "high"}
 
 [tool.enrich.lanes.L2]
@@ -38,6 +40,7 @@ fresh-days = 7
 warn-days = 5
 min-score = 60
 without = ["freshness"]
+environment = "0000000000000000000000000000000000000000000000000000000000000000"
 
 [[tool.enrich.waivers]]
 module = "shop"
@@ -72,12 +75,13 @@ def test_without_a_table_there_are_defaults(text: str, tmp_path: Path) -> None:
 def test_every_key_is_read(tmp_path: Path) -> None:
     lane = Lane(
         spellings=("two",), sla_targets={"latency_p95_ms": 250}, coverage_target=85, fresh_days=7, warn_days=5,
-        min_score=60, without=("freshness",),
+        min_score=60, without=("freshness",), environment="0" * 64,
     )  # fmt: skip
     waiver = Waiver(module="shop", gate="score", reason="it is new", until=date(2025, 3, 1))
     assert load(write(tmp_path, WHOLE)) == Settings(
         manifests="m", ledger="l", exclude=("old/*",), context=("ABOUT.md",), vocabulary="words", python="3.12",
-        import_roots=("lib",), bench="b", coverage="c.xml", tests="t.xml", thresholds={"features": Confidence.HIGH},
+        import_roots=("lib",), bench="b", benchmarks="b.yml", coverage="c.xml", tests="t.xml",
+        thresholds={"features": Confidence.HIGH}, elsewhere={"*": ("tests/{path}",), "shop": ()},
         lanes={"L2": lane}, waivers=(waiver,),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from verifier.manifests.model import Absent
-from verifier.manifests.readers.tests import Case, Outcome, Summary, TestsReading, read
+from verifier.manifests.readers.tests import Case, Outcome, Summary, TestsReading, read, summary_of
 from verifier.model import Problem
 
 REPORTS = Path(__file__).parents[3] / "fixtures" / "reports"
@@ -57,7 +57,7 @@ def test_all_ends_are_counted_in_nested_suites(tmp_path: Path) -> None:
 def test_a_real_run_is_read_in_both_forms_that_pytest_writes(name: str) -> None:
     found = read(REPORTS / name, name, now=NOW)
     assert isinstance(found, TestsReading)
-    assert found.summary == found.of("tests") == Summary(passed=4, failed=2, errors=3, skipped=3)
+    assert found.summary == Summary(passed=4, failed=2, errors=3, skipped=3)
     assert found.summary.availability == 44.44
     assert found.observed_at == datetime(2025, 1, 31, 12, 0, 0, 250_000, UTC)
 
@@ -85,7 +85,7 @@ def test_what_was_not_run_has_not_passed(status: str, tmp_path: Path) -> None:
     assert found.summary == Summary(passed=1, skipped=1)
 
 
-def test_tests_below_a_folder_are_counted_alone(tmp_path: Path) -> None:
+def test_tests_are_named_by_their_file_or_by_what_they_are_imported_from(tmp_path: Path) -> None:
     found = reading(
         tmp_path,
         "<testsuite>"
@@ -94,9 +94,13 @@ def test_tests_below_a_folder_are_counted_alone(tmp_path: Path) -> None:
         + case("c", "<skipped/>", 'file="tests\\shop\\test_c.py"')
         + "</testsuite>",
     )
-    assert found.of("tests/shop") == Summary(passed=1, skipped=1)
-    assert found.of("tests/shop2") == Summary(failed=1)
-    assert found.of("tests/none").availability == Absent("no test was run")
+    assert [each.where for each in found.cases] == [
+        "tests/shop/test_a/TestA",
+        "tests/shop/test_c.py",
+        "tests/shop2/test_b.py",
+    ]
+    assert summary_of(found.cases[1:]) == Summary(failed=1, skipped=1)
+    assert summary_of(()).availability == Absent("no test was run")
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,16 @@ def _depth(folder: Path, parts: tuple[str, ...]) -> int:
 def _verified(
     package: Importable, interpreter: Interpreter, verify: Callable[[Target], TargetReport]
 ) -> TargetReport | Absent:
+    try:
+        return verify(target_of(package, interpreter))
+    except NothingToCheck as error:
+        return Absent(error.what)
+
+
+def target_of(package: Importable, interpreter: Interpreter) -> Target:
+    """A package of the repository as a target."""
     location = package.folder.joinpath(*package.name.split("."))
-    target = Target(
+    return Target(
         asked=str(location),
         name=package.name,
         version=None,
@@ -126,10 +134,6 @@ def _verified(
         roots=(ImportRoot(name=package.name, locations=(location,)),),
         added_path=(package.folder,),
     )
-    try:
-        return verify(target)
-    except NothingToCheck as error:
-        return Absent(error.what)
 
 
 def _leading_to(root: Path, interpreter: Interpreter) -> re.Pattern[str]:

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from verifier.manifests.model import Absent, Json, Source
 from verifier.manifests.schema import Violation, check_as
-from verifier.manifests.sources import content_of, json_of, moment, written
+from verifier.manifests.sources import content_of, json_of, moment
 from verifier.model import Problem
 
 
@@ -21,6 +21,7 @@ class Times(Struct, frozen=True, kw_only=True):
     """How long one entrypoint takes."""
 
     name: str
+    kind: Literal["call", "import"] = "call"
     p50_ms: float
     p95_ms: float
     p99_ms: float
@@ -38,15 +39,17 @@ class BenchReading(Struct, frozen=True, kw_only=True):
     """SHA-256 of what the numbers depend on beside the code."""
     entrypoints: tuple[Times, ...]
     """By name; at least one."""
+    is_confined: bool = False
+    """It is said that what was measured was confined."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The source files as they were measured: SHA-256 by path; empty where nobody has noted them."""
 
 
-def read(
-    path: Path, shown: str, *, module: str, now: datetime, changed: datetime | None = None
-) -> BenchReading | Absent | Problem:
+def read(path: Path, shown: str, *, module: str, now: datetime) -> BenchReading | Absent | Problem:
     """The measurements in the artifact at `path`, which `shown` is in the repository.
 
-    `module` is the path of the module that it has to be about. One from after `now`, or from before `changed`, the time
-    of the last change of what was measured, is a problem, as is all that breaks the contract.
+    `module` is the path of the module that it has to be about. One from after `now` is a problem, as is all that breaks
+    the contract.
     """
     content = content_of(path, shown)
     if isinstance(content, Absent | Problem):
@@ -58,13 +61,16 @@ def read(
         return _problem(map(_told, broken))
     said = cast("dict[str, Any]", document)
     when = moment(said["observed_at"], now)
-    if wrong := [*_mistakes(said, module), *_untimely(when, changed)]:
-        return _problem(wrong)
+    wrong = [*_mistakes(said, module)]
+    if wrong or isinstance(when, Problem):
+        return _problem([*wrong, *([when.what] if isinstance(when, Problem) else [])])
     return BenchReading(
         source=content.source,
-        observed_at=cast("datetime", when),
+        observed_at=when,
         fingerprint=said["env_fingerprint"]["sha256"],
         entrypoints=tuple(_times(name, said["entrypoints"][name]) for name in sorted(said["entrypoints"])),
+        is_confined=said.get("confined") is True,
+        sources=said.get("sources", {}),
     )
 
 
@@ -88,13 +94,6 @@ def _mistakes(said: Mapping[str, Any], module: str) -> Iterator[str]:
     for name, times in sorted(said["entrypoints"].items()):
         if not times["p50_ms"] <= times["p95_ms"] <= times["p99_ms"]:
             yield f"{name}: its percentiles are not in order"
-
-
-def _untimely(when: datetime | Problem, changed: datetime | None) -> Iterator[str]:
-    if isinstance(when, Problem):
-        yield when.what
-    elif changed is not None and when < changed:
-        yield f"it is older than its source: measured {written(when)}, changed {written(changed)}"
 
 
 def _told(broken: Violation) -> str:

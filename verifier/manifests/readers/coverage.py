@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os.path
 import posixpath
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeGuard
 
 from msgspec import Struct
 
@@ -40,6 +40,14 @@ class FileLines(Struct, frozen=True, kw_only=True):
     path: str
     """Relative to the repository's root, with `/`; as the report has it where it lies elsewhere."""
     lines: Lines
+    numbers: tuple[int, ...] = ()
+    """Which lines these are, counted from 1, sorted; empty where the report does not list them."""
+
+
+def together(files: Iterable[FileLines]) -> Lines:
+    """The lines of all these files."""
+    lines = [file.lines for file in files]
+    return Lines(total=sum(each.total for each in lines), covered=sum(each.covered for each in lines))
 
 
 class CoverageReading(Struct, frozen=True, kw_only=True):
@@ -50,18 +58,6 @@ class CoverageReading(Struct, frozen=True, kw_only=True):
     """In UTC."""
     files: tuple[FileLines, ...]
     """By path; at least one."""
-
-    def by_folder(self, folders: Collection[str]) -> dict[str, Lines]:
-        """The sums for those of the folders that the report has files of. A file counts for the innermost one."""
-        found: dict[str, list[Lines]] = {}
-        known = frozenset(folders)
-        for file in self.files:
-            if (folder := next((above for above in _above(file.path) if above in known), None)) is not None:
-                found.setdefault(folder, []).append(file.lines)
-        return {
-            folder: Lines(total=sum(each.total for each in lines), covered=sum(each.covered for each in lines))
-            for folder, lines in sorted(found.items())
-        }
 
 
 def read(path: Path, shown: str, *, root: Path, now: datetime) -> CoverageReading | Absent | Problem:
@@ -82,7 +78,7 @@ def read(path: Path, shown: str, *, root: Path, now: datetime) -> CoverageReadin
     observed = _time(when, now)
     if isinstance(observed, Problem):
         return observed
-    ordered = tuple(FileLines(path=name, lines=files[name]) for name in sorted(files))
+    ordered = tuple(files[name] for name in sorted(files))
     return CoverageReading(source=content.source, observed_at=observed, files=ordered)
 
 
@@ -90,17 +86,20 @@ class BrokenReport(Exception):
     """A report that contradicts itself, or is none."""
 
 
-def _json(data: bytes, root: Path) -> tuple[str, dict[str, Lines]] | Problem:
+def _json(data: bytes, root: Path) -> tuple[str, dict[str, FileLines]] | Problem:
     document = json_of(data)
     if isinstance(document, Problem):
         return document
     meta, files = _object(document, "meta"), _object(document, "files")
     when = meta.get("timestamp")
-    lines = {
-        _path(name, root, ()): _summary(_object(file, "summary", within=name), name, file)
-        for name, file in files.items()
-    }
-    return when if isinstance(when, str) else "", lines
+    found: dict[str, FileLines] = {}
+    for name, file in files.items():
+        path = _path(name, root, ())
+        if path in found:
+            raise BrokenReport(f"it has {path} twice, once as {name}")
+        lines = _summary(_object(file, "summary", within=name), name, file)
+        found[path] = FileLines(path=path, lines=lines, numbers=tuple(sorted(_numbers(file))))
+    return when if isinstance(when, str) else "", found
 
 
 def _object(value: Json, key: str, *, within: str = "") -> dict[str, Json]:
@@ -113,29 +112,36 @@ def _object(value: Json, key: str, *, within: str = "") -> dict[str, Json]:
 
 def _summary(summary: dict[str, Json], name: str, file: Json) -> Lines:
     total, covered = summary.get("num_statements"), summary.get("covered_lines")
-    if not _is_count(total) or not _is_count(covered) or cast("int", covered) > cast("int", total):
+    if not _is_count(total) or not _is_count(covered) or covered > total:
         raise BrokenReport(f"{name}: {covered!r} of {total!r} lines cannot be covered")
     listed = file.get("executed_lines") if isinstance(file, dict) else None
     if isinstance(listed, list) and len(listed) != covered:
         raise BrokenReport(f"{name}: it counts {covered} covered lines, and lists {len(listed)}")
-    return Lines(total=cast("int", total), covered=cast("int", covered))
+    return Lines(total=total, covered=covered)
 
 
-def _is_count(value: Json) -> bool:
+def _numbers(file: Json) -> Iterator[int]:
+    """The lines that are listed. 0 is none: coverage.py has it for what a module does before its first line."""
+    for key in ("executed_lines", "missing_lines"):
+        listed = file.get(key) if isinstance(file, dict) else None
+        yield from (each for each in (listed if isinstance(listed, list) else ()) if _is_count(each) and each)
+
+
+def _is_count(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 # --- Cobertura --------------------------------------------------------------------------------------------------------
 
 
-def _xml(data: bytes, root: Path) -> tuple[str, dict[str, Lines]] | Problem:
+def _xml(data: bytes, root: Path) -> tuple[str, dict[str, FileLines]] | Problem:
     document = xml_of(data)
     if isinstance(document, Problem):
         return document
     if document.tag != "coverage":
         return Problem(what=f"is no report of coverage: it is a <{document.tag[:40]}>")
     starts = tuple(text for source in document.iterfind("sources/source") if (text := (source.text or "").strip()))
-    hits: dict[str, dict[str, bool]] = {}
+    hits: dict[str, dict[int, bool]] = {}
     for part in document.iter("class"):
         name = part.get("filename")
         if not name:
@@ -143,17 +149,24 @@ def _xml(data: bytes, root: Path) -> tuple[str, dict[str, Lines]] | Problem:
         known = hits.setdefault(_path(name, root, starts), {})
         for number, is_hit in _hits(part, name):
             known[number] = known.get(number, False) or is_hit
-    lines = {name: Lines(total=len(known), covered=sum(known.values())) for name, known in hits.items()}
-    return document.get("timestamp", ""), lines
+    found = {
+        name: FileLines(
+            path=name,
+            lines=Lines(total=len(known), covered=sum(known.values())),
+            numbers=tuple(sorted(known)),
+        )
+        for name, known in hits.items()
+    }
+    return document.get("timestamp", ""), found
 
 
-def _hits(part: Element, name: str) -> Iterator[tuple[str, bool]]:
+def _hits(part: Element, name: str) -> Iterator[tuple[int, bool]]:
     """The lines of a class, and whether they were run; those of its methods are there, too, in some reports twice."""
     for line in part.iter("line"):
         number, hits = line.get("number", ""), line.get("hits", "")
         if not (number.isascii() and number.isdigit() and hits.isascii() and hits.isdigit()):
             raise BrokenReport(f"{name}: a line {number!r} cannot have been run {hits!r} times")
-        yield number, bool(hits.strip("0"))
+        yield int(number[:9]), bool(hits.strip("0"))
 
 
 # --- paths and times --------------------------------------------------------------------------------------------------
@@ -174,13 +187,6 @@ def _path(name: str, root: Path, starts: tuple[str, ...]) -> str:
     ends.sort(key=lambda end: end.count("/"), reverse=True)
     there = (end for end in ends if "\0" not in end and os.path.isfile(root / end))  # noqa: PTH113  False, no error
     return next(there, plain)
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders that a file is in, innermost first."""
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 def _time(said: str, now: datetime) -> datetime | Absent | Problem:

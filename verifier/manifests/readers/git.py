@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -111,17 +110,27 @@ def read(root: Path) -> GitReading | Absent:
     )
 
 
-def changed_at(root: Path, paths: Collection[str], *, is_shallow: bool) -> datetime | Absent:
-    """When a commit last changed one of the files or folders. What was changed since then is not in any commit."""
-    if is_shallow:
-        return Absent("the history of the repository is cut off")
-    told = _git(root, "log", "-1", "--format=%ct", "--", *sorted(paths))
+def changed_since(root: Path, path: str) -> frozenset[str] | Absent | Problem:
+    """The files that are not as they were when a file was committed that still is as it was then.
+
+    Absent: no commit has it as it is. A problem: there is one, and nobody can tell which, as the history is cut off.
+    """
+    tracked = _git(root, "ls-files", "-z", "--", path)
+    if isinstance(tracked, Absent) or not tracked:
+        return tracked if isinstance(tracked, Absent) else Absent("it is in no commit")
+    last = _git(root, "log", "-1", "--format=%H", "--", path)
+    if isinstance(last, Absent) or not last.strip():
+        return last if isinstance(last, Absent) else Absent("it is in no commit")
+    commit = last.strip().decode()
+    told = _git(root, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--relative", commit, "--", ".")
     if isinstance(told, Absent):
         return told
-    try:
-        return datetime.fromtimestamp(int(told), UTC) if told.strip() else Absent("no commit has any of them")
-    except (OverflowError, ValueError, OSError):
-        return Absent(f"the commit has no time: {told[:40]!r}")
+    changed = frozenset(os.fsdecode(name) for name in told.split(b"\0") if name)
+    if path in changed:
+        return Absent("it differs from its last commit")
+    if _git(root, "rev-parse", "--is-shallow-repository") != b"false\n":
+        return Problem(what="the history of the repository is cut off: nobody can tell what has changed since")
+    return changed
 
 
 def fork_point(root: Path, ref: str) -> str | Absent:
@@ -136,7 +145,7 @@ def fork_point(root: Path, ref: str) -> str | Absent:
     return Absent("no commit is known that both come from") if isinstance(found, Absent) else found.decode().strip()
 
 
-def changed_since(root: Path, commit: str) -> tuple[str, ...] | Absent:
+def differing_from(root: Path, commit: str) -> tuple[str, ...] | Absent:
     """The files below `root` that differ from a commit, or are new: paths relative to it, sorted."""
     how = ("-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
     differ = _git(root, "diff", *how, commit, "--", ".")

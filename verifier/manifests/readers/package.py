@@ -95,6 +95,12 @@ def watched(place: Place, others: Collection[str] = ()) -> Iterator[Path]:
             yield from (folder / name for name in names)
 
 
+def files(place: Place, others: Collection[str] = ()) -> tuple[str, ...]:
+    """The source files of a module, as paths of the repository, sorted; those that can be listed."""
+    found = (path for path in watched(place, others) if path.suffix == ".py")
+    return tuple(sorted(place.shown(path) for path in found))
+
+
 def docstring_of(data: bytes, path: str) -> Docstring | Problem | None:
     """The docstring of a source file, in the encoding that it declares (PEP 263); None if it has none."""
     text = text_of(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
@@ -75,11 +76,7 @@ class TestsReading(Struct, frozen=True, kw_only=True):
     @property
     def summary(self) -> Summary:
         """Of all tests."""
-        return _summary(self.cases)
-
-    def of(self, folder: str) -> Summary:
-        """Of the tests below a folder of the repository."""
-        return _summary(tuple(case for case in self.cases if f"{case.where}/".startswith(f"{folder}/")))
+        return summary_of(self.cases)
 
 
 def read(path: Path, shown: str, *, now: datetime) -> TestsReading | Absent | Problem:
@@ -124,7 +121,7 @@ def _wrong(document: Element, cases: tuple[Case, ...]) -> str:
     if not cases:
         claims = [said for suite in document.iter() if (said := suite.get("tests", "").strip("0 "))]
         return f"it counts {claims[0][:20]} tests, and lists none" if claims else "no test was run"
-    return "" if _summary(cases).run else f"no test was run: all {len(cases)} were skipped"
+    return "" if summary_of(cases).run else f"no test was run: all {len(cases)} were skipped"
 
 
 def _observed(document: Element, now: datetime) -> datetime | Absent | Problem:
@@ -137,7 +134,8 @@ def _observed(document: Element, now: datetime) -> datetime | Absent | Problem:
     return min(known) if known else Absent("it does not say when it was made")
 
 
-def _summary(cases: tuple[Case, ...]) -> Summary:
+def summary_of(cases: Iterable[Case]) -> Summary:
+    """How many of these tests came to which end."""
     counts = Counter(case.outcome for case in cases)
     return Summary(
         passed=counts[Outcome.PASSED],

@@ -85,7 +85,11 @@ def test_a_wheel_that_is_not_there_is_nothing_to_check(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("data", [b"", b"no zip at all", packed(GOOD)[:100], packed(GOOD)[:-30]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no zip at all", packed(GOOD)[:100], packed(GOOD)[:-30]],
+    ids=["empty", "text", "its beginning", "its end is missing"],
+)
 def test_what_is_no_zip_or_is_truncated_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.whl"
     path.write_bytes(data)
