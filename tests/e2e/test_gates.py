@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.e2e.shop import INIT, TEXT, all_bytes, write
-from tests.e2e.test_audit import BENCH, COVERED, OBSERVED, POLICY, command
+from tests.e2e.test_audit import BENCH, POLICY, command
 from verifier.manifests.repository import MANIFEST
 from verifier.resources import load_schema
 
@@ -27,7 +27,7 @@ REPORT = {
 WAIVERS = "[[tool.enrich.waivers]]\nmodule = 'shop'\n"
 LENIENT = f"{POLICY}min-score = 0\n"
 Run = Callable[..., subprocess.CompletedProcess[str]]
-Change = Callable[[Path], object]
+Change = Callable[[Path, Run], object]
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +47,10 @@ def prepared(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFa
     write(root / "bench" / "manifest" / "shop.json", json.dumps(BENCH))
     write(root / "coverage.json", json.dumps(REPORT))
     assert command(root, environment, "--all").returncode == 0
-    edit(root, measured)
+    assert command(root, environment, "observe", "--all").returncode == 0
     git(root, "init", "-q", "-b", "main")
     commit(root)
     return root
-
-
-def measured(found: dict[str, Any]) -> None:
-    """What was measured, as the artifacts have it."""
-    found["performance"]["observed"] = OBSERVED
-    found["testing"].update(coverage_observed=90.0, observed_at="2024-01-31T12:00:00Z")
-    found["_provenance"]["testing.coverage_observed"] = COVERED
 
 
 def git(root: Path, *options: str) -> None:
@@ -107,20 +100,11 @@ def closed(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 
 def by_hand(change: Callable[[dict[str, Any]], object]) -> Change:
-    return lambda root: edit(root, change)
-
-
-def without_coverage(found: dict[str, Any]) -> None:
-    del found["testing"]["coverage_observed"], found["_provenance"]["testing.coverage_observed"]
-
-
-def little_coverage(root: Path) -> None:
-    write(root / "coverage.json", json.dumps(REPORT).replace('"covered_lines": 9', '"covered_lines": 8'))
-    edit(root, lambda found: found["testing"].update(coverage_observed=80.0))
+    return lambda root, enrich: edit(root, change)
 
 
 def text(file: str, old: str, new: str) -> Change:
-    def change(root: Path) -> None:
+    def change(root: Path, enrich: Run) -> None:
         before = (root / file).read_text(encoding="utf-8")
         assert old in before
         write(root / file, before.replace(old, new))
@@ -128,65 +112,89 @@ def text(file: str, old: str, new: str) -> Change:
     return change
 
 
+def removed(file: str) -> Change:
+    return lambda root, enrich: (root / file).unlink()
+
+
+def observed(change: Change) -> Change:
+    """The same, and then `enrich observe`."""
+
+    def both(root: Path, enrich: Run) -> None:
+        change(root, enrich)
+        assert enrich("observe", "--all").returncode == 0
+
+    return both
+
+
+def in_performance(**said: object) -> Change:
+    return by_hand(lambda found: found["performance"]["observed"].update(said))
+
+
+def without_lane(found: dict[str, Any]) -> None:
+    del found["matrix"]
+    found["tags"].remove("lane:L2-integration")
+
+
 FAILED, NOT = "failed", "not evaluated"
+BENCH_FILE, LEDGER = "bench/manifest/shop.json", "manifests/.ledger/shop.ndjson"
+NO_API = '"""A shop, with data validation of orders and a task queue for payments."""'
 CLOSING: dict[str, tuple[Change, dict[str, str]]] = {
-    "a breach of the contract": (
-        by_hand(lambda found: found["performance"]["observed"].update(confidence="sure")),
-        {"schema": FAILED},
-    ),
+    "a breach of the contract": (in_performance(confidence="sure"), {"schema": FAILED, "idempotency": FAILED}),
     "an API that is not there any more": (
         text("shop/__init__.py", "def buy", "def buy_now"),
         {"apis": FAILED, "provenance": FAILED, "idempotency": FAILED},
     ),
     "no API": (
-        lambda root: write(root / "shop" / "__init__.py", '"""A shop, with data validation and a task queue."""\n'),
-        {"apis": FAILED, "provenance": FAILED, "idempotency": FAILED},
+        lambda root, enrich: (write(root / "shop" / "__init__.py", NO_API), enrich("--all")),
+        {"apis": NOT},
     ),
     "an API that the manifest calls verified": (
         by_hand(lambda found: found["apis"].update(sell=found["apis"]["buy"])),
         {"apis": FAILED, "idempotency": FAILED},
     ),
     "a number that its artifact does not have": (
-        by_hand(lambda found: found["performance"]["observed"].update(latency_p95_ms=1.5)),
-        {"freshness": FAILED},
+        text(BENCH_FILE, '"p95_ms": 2.5', '"p95_ms": 2.25'),
+        {"freshness": FAILED, "idempotency": FAILED},
     ),
-    "no measurement": (by_hand(lambda found: found["performance"].pop("observed")), {"freshness": NOT}),
+    "a verdict on targets that does not follow": (
+        by_hand(lambda found: found["performance"]["sla_violation"].update(latency_p95_ms=True)),
+        {"freshness": FAILED, "idempotency": FAILED},
+    ),
+    "no measurement": (observed(removed(BENCH_FILE)), {"freshness": NOT}),
+    "a measurement that is gone": (
+        removed(BENCH_FILE),
+        {"freshness": FAILED, "provenance": FAILED, "idempotency": FAILED},
+    ),
     "too little coverage": (
-        little_coverage,
+        observed(text("coverage.json", '"covered_lines": 9', '"covered_lines": 8')),
         {"coverage": FAILED},
     ),
     "a coverage that nobody has measured": (
-        by_hand(lambda found: found["testing"].update(coverage_observed=100.0)),
-        {"coverage": FAILED},
+        text("coverage.json", '"covered_lines": 9', '"covered_lines": 10'),
+        {"coverage": FAILED, "idempotency": FAILED},
     ),
-    "no coverage": (by_hand(without_coverage), {"coverage": NOT}),
+    "a coverage of another day": (
+        text("coverage.json", "2024-01-31", "2024-01-30"),
+        {"coverage": FAILED, "idempotency": FAILED},
+    ),
+    "no coverage": (observed(removed("coverage.json")), {"coverage": NOT}),
     "a word that is not canonical": (
         by_hand(lambda found: found["matrix"].update(lane="L2")),
         {"vocabulary": FAILED},
     ),
-    "a number that nobody knows the source of": (
-        by_hand(lambda found: found["_provenance"].pop("testing.coverage_observed")),
-        {"provenance": FAILED, "coverage": FAILED},
-    ),
-    "a pointer beside those that lead somewhere": (
-        by_hand(lambda found: found["performance"]["observed"]["provenance"].append("pytest:summary")),
-        {"provenance": FAILED},
+    "a field that nobody knows the source of": (
+        by_hand(lambda found: found["_provenance"].pop("components")),
+        {"provenance": FAILED, "idempotency": FAILED},
     ),
     "a text that says something else": (
         text("shop/README.md", "12 components", "14 components"),
         {"idempotency": FAILED},
     ),
-    "a ledger that was changed": (
-        text("manifests/.ledger/shop.ndjson", '"new":12,', '"new":13,'),
-        {"idempotency": FAILED},
-    ),
-    "no ledger": (
-        lambda root: (root / "manifests" / ".ledger" / "shop.ndjson").unlink(),
-        {"idempotency": FAILED},
-    ),
+    "a ledger that was changed": (text(LEDGER, '"new":12,', '"new":13,'), {"idempotency": FAILED}),
+    "no ledger": (removed(LEDGER), {"idempotency": FAILED}),
     "no lane": (
-        by_hand(lambda found: (found.pop("matrix"), found.update(tags=[]))),
-        {"freshness": NOT, "score": NOT, "provenance": FAILED, "idempotency": FAILED},
+        observed(lambda root, enrich: (edit(root, without_lane), enrich("--all"))),
+        {"freshness": NOT, "coverage": NOT, "score": NOT},
     ),
 }
 
@@ -196,7 +204,7 @@ def test_what_has_all_is_open_and_has_100_points_and_nothing_is_written(root: Pa
     gates, score = enrich("gates"), enrich("score")
     assert (gates.returncode, gates.stderr, gates.stdout) == (0, "", "shop: open (score 100)\n1 of 1 module open\n")
     assert (score.returncode, score.stderr) == (0, "")
-    assert score.stdout == "100.0  shop  lost: nothing\n       was: 75 (2024-02-02)\n"
+    assert score.stdout == "100.0  shop  lost: nothing\n       was: 100 (2024-02-02)\n"
     assert all_bytes(root) == before
 
 
@@ -205,7 +213,7 @@ def test_what_is_wrong_or_lacking_closes_its_gates(
     change: Change, expected: dict[str, str], root: Path, enrich: Run
 ) -> None:
     write(root / "pyproject.toml", LENIENT)
-    change(root)
+    change(root, enrich)
     assert closed(enrich("gates", "--format", "json")) == expected
 
 
@@ -281,12 +289,12 @@ def test_a_sample_bounds_what_may_be_wrong(root: Path, enrich: Run) -> None:
     done = enrich("audit", "--sample", "5", "--seed", "3")
     assert (done.returncode, done.stdout) == (
         0,
-        "5 of 5 sampled claims hold (seed 3); with 95 % confidence fewer than 45.1 % of all 10 claims are wrong\n",
+        "5 of 5 sampled claims hold (seed 3); with 95 % confidence fewer than 45.1 % of all 12 claims are wrong\n",
     )
     edit(root, lambda found: found["features"].insert(0, "batch.processing"))
     done = enrich("audit", "--sample", "1000", "--json")
     found = document(done, "audit")
-    assert (done.returncode, found["sample"]["of"], found["sample"]["wrong"]) == (1, 10, 1)
+    assert (done.returncode, found["sample"]["of"], found["sample"]["wrong"]) == (1, 12, 1)
 
 
 @pytest.mark.parametrize(

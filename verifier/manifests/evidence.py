@@ -42,8 +42,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     now: datetime
 
     def of(self, *flaws: Flaw, within: str = "") -> tuple[Finding, ...]:
-        """The findings of these kinds; those about one field, where one is named."""
-        return tuple(each for each in self.findings if each.flaw in flaws and within in ("", each.field))
+        """The findings of these kinds; those about one field and the ones below it, where one is named."""
+        return tuple(
+            each
+            for each in self.findings
+            if each.flaw in flaws and (not within or f"{each.field}.".startswith(f"{within}."))
+        )
 
 
 def evidence_of(case: Case, stamp: Stamp) -> Evidence:

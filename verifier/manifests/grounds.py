@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from verifier.manifests.evidence import Evidence
 from verifier.manifests.extractors.apis import PENDING, VERIFIED
 from verifier.manifests.extractors.observed import COVERAGE as COVERED
-from verifier.manifests.extractors.observed import OBSERVED
+from verifier.manifests.extractors.observed import COVERED_AT, OBSERVED
 from verifier.manifests.extractors.policy import COVERAGE as TARGET
 from verifier.manifests.extractors.policy import TARGETS
 from verifier.manifests.findings import Finding, Flaw
@@ -28,7 +28,7 @@ from verifier.manifests.settings import Lane
 from verifier.manifests.sources import moment, written
 from verifier.model import Problem
 
-OBSERVED_AT, COVERED_AT = "performance.observed.observed_at", "testing.observed_at"
+OBSERVED_AT = "performance.observed.observed_at"
 MENDED_BY_A_RUN = "`enrich --module {module}`"
 """What opens a gate where the sources are right and the manifest is not."""
 SET_LANE = "name its lane in `matrix.lane`, and that in `[tool.enrich.lanes]`"
@@ -94,7 +94,7 @@ def measured_lately(seen: Evidence) -> Ground:
         return _not(seen, Answer.UNKNOWN, f"nobody knows what counts as fresh: {seen.policy.why}", SET_LANE)
     if not _names(value_at(seen.manifest, OBSERVED)) - NO_NUMBERS:
         return _not(seen, Answer.ABSENT, "nothing was measured", MEASURE)
-    return _told(seen.of(Flaw.UNMEASURED, within=OBSERVED)) or _is_fresh(seen, seen.policy)
+    return _told(seen.of(Flaw.UNMEASURED, within="performance")) or _is_fresh(seen, seen.policy)
 
 
 def _is_fresh(seen: Evidence, policy: Lane) -> Ground:
@@ -120,7 +120,7 @@ def covered_enough(seen: Evidence) -> Ground:
         return _not(seen, Answer.ABSENT, "it has no `testing.coverage_target`", fix)
     if covered is UNSET:
         return _not(seen, Answer.ABSENT, "its coverage was not measured", COVER)
-    if told := _told(seen.of(Flaw.UNMEASURED, within=COVERED)):
+    if told := _told(seen.of(Flaw.UNMEASURED, within="testing")):
         return told
     if not (_is_number(target) and _is_number(covered)):
         return _not(seen, Answer.UNKNOWN, "its coverage, or the target, is no number", COVER)

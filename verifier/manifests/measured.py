@@ -11,11 +11,19 @@ from msgspec import UNSET
 
 from verifier.manifests import layout, provenance
 from verifier.manifests.compose import ORIGINS
-from verifier.manifests.extractors.observed import AVAILABILITY, COVERAGE, OBSERVED, PREFIXES, VIOLATION, misses
+from verifier.manifests.extractors.observed import (
+    AVAILABILITY,
+    COVERAGE,
+    COVERED_AT,
+    OBSERVED,
+    PREFIXES,
+    VIOLATION,
+    misses,
+)
 from verifier.manifests.model import Json
 from verifier.manifests.provenance import Kind, Pointer
 from verifier.manifests.readers.bench import BenchReading
-from verifier.manifests.readers.coverage import together
+from verifier.manifests.readers.coverage import CoverageReading, together
 from verifier.manifests.readers.tests import TestsReading, summary_of
 from verifier.manifests.resolve import METRICS, Resolver
 from verifier.manifests.sources import moment, written
@@ -38,6 +46,7 @@ def doubts(manifest: Json, resolver: Resolver) -> Iterator[Doubt]:
     if covered is not UNSET:
         origin = layout.value_at(manifest, layout.field_of((ORIGINS, COVERAGE, "provenance")))
         yield from _of_coverage(covered, _pointers(origin), resolver)
+        yield from _of_its_time(layout.value_at(manifest, COVERED_AT), _pointers(origin), resolver)
 
 
 def _pointers(value: layout.Value) -> list[Pointer]:
@@ -111,3 +120,11 @@ def _of_coverage(covered: Json, pointers: list[Pointer], resolver: Resolver) -> 
         yield COVERAGE, f"{covered} percent: its provenance names no report that has lines of it"
     elif covered not in percents:
         yield COVERAGE, f"{covered} percent, and its report has {percents[0]}"
+
+
+def _of_its_time(said: layout.Value, pointers: list[Pointer], resolver: Resolver) -> Iterator[Doubt]:
+    readings = [resolver.coverage(pointer) for pointer in pointers if pointer.kind is Kind.COVERAGE]
+    times = [each.observed_at for each in readings if isinstance(each, CoverageReading)]
+    known = {written(when) for when in times if isinstance(when, datetime)}
+    if known and said not in known:
+        yield COVERED_AT, f"it is not that of its report: {min(known)}"

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.manifests.judged import LENIENT, MODULE, NOW, closed, covered, flaw, module, performance, result
+from verifier.manifests.compose import MEASURED
 from verifier.manifests.evidence import Evidence
-from verifier.manifests.findings import Finding, Flaw
+from verifier.manifests.findings import OURS, Finding, Flaw
 from verifier.manifests.gates import GATES, State, Useless, judge, waived
 from verifier.manifests.model import Absent
 from verifier.manifests.settings import GateName, Subject, Waiver
@@ -73,10 +74,15 @@ def test_a_manifest_that_says_nothing_passes_only_what_is_about_the_file() -> No
 @pytest.mark.parametrize("kind", [each for each in Flaw if each not in {Flaw.UNREADABLE, Flaw.GENERATION}])
 def test_every_flaw_that_an_audit_may_find_closes_the_gates_that_name_it(kind: Flaw) -> None:
     naming = {gate.code for gate in GATES if kind in gate.flaws}
-    fields = {"freshness": "performance.observed", "coverage": "testing.coverage_observed"}
+    fields = {"freshness": MEASURED[:2], "coverage": MEASURED[2:]}
     assert naming
     for code in naming:
-        assert closed(judge(module(LENIENT, flaw(kind, fields.get(code, "components"))))) == {code: "failed"}
+        for field in fields.get(code, OURS):
+            assert closed(judge(module(LENIENT, flaw(kind, field)))) == {code: "failed"}
+
+
+def test_every_number_that_was_not_measured_closes_a_gate() -> None:
+    assert all(closed(judge(module(LENIENT, flaw(Flaw.UNMEASURED, field)))) for field in MEASURED)
 
 
 def test_names_of_gates_are_the_same_everywhere() -> None:
