@@ -346,7 +346,8 @@ LIES: dict[str, tuple[Lie, set[tuple[str, str]]]] = {
 
 
 def test_a_number_as_its_artifact_has_it_holds(root: Path, enrich: Run) -> None:
-    with_measurement(root)
+    assert enrich("observe", "--all").returncode == 0
+    assert "latency_p95_ms" in (root / "shop" / MANIFEST).read_text(encoding="utf-8")
     assert findings(enrich("audit", "--json")) == {}
 
 

@@ -276,7 +276,9 @@ for fd in range(3, 64):
 """,
     )
     (folder / "demo" / "forged").write_bytes(FORGED[name].encode("utf-8", "surrogateescape"))
-    results = run(own_python, folder, ["demo", "demo.bad", "demo.good"], names={"demo.bad": ("ghost",)}).results
+    results = run(
+        own_python, folder, ["demo", "demo.bad", "demo.good"], names={"demo.bad": ("ghost",)}, timeout=120.0
+    ).results
     assert results["demo.bad"].ending is Ending.TAMPERED, results["demo.bad"]
     assert results["demo.good"].ending is Ending.DONE
 
@@ -339,5 +341,5 @@ STORES = {
 def test_what_is_stored_is_limited_wherever_it_lies(name: str, own_python: str, package: Package, run: Run) -> None:
     """It must be seen while it lasts: the module then waits."""
     source = STORES[name] + "\nimport time\ntime.sleep(1000)\n"
-    result = run(own_python, package(demo=source), ["demo"], memory=200).results["demo"]
+    result = run(own_python, package(demo=source), ["demo"], memory=200, timeout=120.0).results["demo"]
     assert result.ending in (Ending.MEMORY, Ending.DISK), result.failure
