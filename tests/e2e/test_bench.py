@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.e2e.shop import INIT, LONG, Run, all_bytes, manifest, write
 from verifier.manifests.readers.bench import fingerprint
+from verifier.manifests.repository import MANIFEST
 from verifier.resources import load_schema
 
 SLOW = f'''
@@ -61,6 +62,16 @@ def test_a_task_becomes_an_artifact_and_that_a_number(shop: Path, enrich: Run) -
     assert observed["latency_p95_ms"] == times["p95_ms"]
     assert observed["env_fingerprint"] == found["env_fingerprint"]["sha256"]
     assert manifest(shop, "shop")["performance"]["sla_violation"] == {"latency_p95_ms": False}  # type: ignore[index]
+
+
+def test_a_setup_may_lie_in_another_folder_than_the_module(shop: Path, enrich: Run) -> None:
+    write(shop / "src" / "app" / "__init__.py", "def run(items): return sorted(items)\n")
+    write(shop / "src" / "app" / MANIFEST, '{"contract": "manifest/1"}')
+    write(shop / "benches" / "app.py", "def prepare(): return ([3, 1, 2],), {}\n")
+    write(shop / "benchmarks.yml", "modules: {src/app: {entrypoint: 'app:run', setup: 'benches.app:prepare'}}\n")
+    done = enrich("bench", "--module", "src/app")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(artifact(shop, "src/app")["entrypoints"]) == ["app:run"]
 
 
 def test_without_a_task_what_is_verified_and_safe_is_called(shop: Path, enrich: Run) -> None:

@@ -60,10 +60,14 @@ def time_call(target: Target, call: Call, config: Config, *, confined: bool = Tr
     result = wire.complete(heard.results, [call.module], heard.why)[call.module]
     if result.ending is not Ending.DONE:
         return Problem(what=f"its import failed: {_told(result.failure)}")
-    if refused := _refused(heard, call.module):
-        return Problem(what=refused)
+    refused = _refused(heard, call.module)
+    return Problem(what=refused) if refused else samples_in(heard, call.module)
+
+
+def samples_in(heard: Heard, module: str) -> Samples | Problem:
+    """What was measured in a module, or why nothing was; that was written by a process that has run foreign code."""
     try:
-        return _samples(wire.as_dict(heard.measured.get(call.module)), heard)
+        return _samples(wire.as_dict(heard.measured.get(module)), heard)
     except (wire.MalformedError, KeyError):
         return Problem(what="its process sent something malformed")
 
@@ -96,7 +100,7 @@ def _samples(said: Mapping[str, wire.Json], heard: Heard) -> Samples | Problem:
         return Problem(what=f"it raises {_told(failure)}" if failure else WHY.get(why, why))
     rounds = tuple(wire.as_int(each) for each in wire.as_list(said["samples"]))
     calls = wire.as_int(said["calls"])
-    if not rounds or min(rounds) <= 0 or calls < 1:
+    if not rounds or min(rounds) <= 0 or calls < 1 or any(isinstance(each, bool) for each in rounds):
         raise wire.MalformedError("samples that no clock could have told")
     return Samples(rounds=rounds, calls=calls, isolation=heard.confined_by)
 

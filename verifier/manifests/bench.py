@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.apis import runner
 from verifier.apis.timing import Call, Samples, time_call
@@ -69,7 +70,7 @@ def _measured(place: Place, bench: Bench) -> Enriched:
     if isinstance(found, Absent):
         raise UserError(f"there is nothing to measure: {found.why}", where=place.path, fix="name a module that is code")
     package, name = found
-    target = target_of(package, bench.interpreter)
+    target = _with_all_roots(target_of(package, bench.interpreter), bench.repository)
     sources = source_digests(place, bench.repository)
     tasks = [*_tasks(place, bench)]
     samples = {task.entrypoint: _timed(place, target, _call(task), bench) for task in tasks}
@@ -94,6 +95,13 @@ def _measured(place: Place, bench: Bench) -> Enriched:
     is_loose = bench.confined and not isolation.native_code_confined
     warnings = (f"{place.path}: the kernel does not confine it here",) if is_loose else ()
     return Enriched(place=place, edit=_edit(place, document, bench.repository), warnings=warnings)
+
+
+def _with_all_roots(target: Target, repository: Repository) -> Target:
+    """The same, where a set-up can be imported from any folder that modules are imported from."""
+    folders = (repository.root / name for name in repository.settings.import_roots)
+    others = (folder for folder in folders if folder.is_dir() and folder not in target.added_path)
+    return replace(target, added_path=(*target.added_path, *others))
 
 
 def _tasks(place: Place, bench: Bench) -> Iterator[Task]:

@@ -49,7 +49,8 @@ def observe(chosen: Sequence[Place], repository: Repository, stamp: Stamp) -> It
             manifest = of_ours(state, apart=repository.apart)
             found, warnings = _composed(place, manifest, measurements, repository)
             edit = plan(state, found.changes, stamp)
-            keep_contract(edit, place, keys)
+            if edit.changes:
+                keep_contract(edit, place, keys)
         except UserError as error:
             yield replace(refused(place, error), warnings=stray)
         else:

@@ -224,6 +224,13 @@ def test_nothing_is_said_of_what_was_never_measured(tmp_path: Path) -> None:
     assert manifest(tmp_path).read_bytes() == before
 
 
+def test_a_manifest_that_breaks_its_contract_is_left_alone_where_there_is_nothing_to_write(tmp_path: Path) -> None:
+    text = '{"contract": "manifest/1", "components": 3}'
+    write(manifest(repository(tmp_path)), text)
+    assert observe(tmp_path) == ()
+    assert manifest(tmp_path).read_text(encoding="utf-8") == text
+
+
 def test_what_belongs_to_no_module_is_told(root: Path) -> None:
     write(root / "bench/manifest/gone.json", json.dumps({**bench(), "module": "gone"}))
     write(root / "bench/manifest/x/odd.json", "[]")
