@@ -345,9 +345,10 @@ LIES: dict[str, tuple[Lie, set[tuple[str, str]]]] = {
 }
 
 
-def test_a_number_as_its_artifact_has_it_holds(root: Path, enrich: Run) -> None:
-    assert enrich("observe", "--all").returncode == 0
-    assert "latency_p95_ms" in (root / "shop" / MANIFEST).read_text(encoding="utf-8")
+def test_a_number_as_its_artifact_has_it_holds_once_it_is_recorded(root: Path, enrich: Run) -> None:
+    with_measurement(root)
+    assert findings(enrich("audit", "--json")) == {"shop": {("performance.observed", "unrecorded")}}
+    enrich("observe", "--all")
     assert findings(enrich("audit", "--json")) == {}
 
 
