@@ -32,8 +32,6 @@ from verifier.model import Interpreter, Isolation, Problem, Target
 CONTRACT = "bench/1"
 IMPORTS = 20
 """So many fresh interpreters import a module that nothing else can be measured of."""
-SECONDS = 60.0
-"""An import takes less, or it is not measured."""
 
 
 class Bench(Struct, frozen=True, kw_only=True, dict=True):
@@ -72,10 +70,8 @@ def _measured(place: Place, bench: Bench) -> Enriched:
     package, name = found
     target = _with_all_roots(target_of(package, bench.interpreter), bench.repository)
     sources = source_digests(place, bench.repository)
-    tasks = [*_tasks(place, bench)]
-    samples = {task.entrypoint: _timed(place, target, _call(task), bench) for task in tasks}
-    if tasks:
-        kind, timed = "call", {str(entrypoint): each for entrypoint, each in samples.items()}
+    if tasks := [*_tasks(place, bench)]:
+        kind, timed = "call", {str(task.entrypoint): _timed(place, target, _call(task), bench) for task in tasks}
     else:
         kind, timed = "import", {name: _imported(place, target, name, bench)}
     if source_digests(place, bench.repository) != sources:
@@ -88,13 +84,15 @@ def _measured(place: Place, bench: Bench) -> Enriched:
         "env_fingerprint": _environment(bench.facts, isolation),
         "confined": isolation.native_code_confined,
         "sources": sources,
-        "entrypoints": {
-            each: {"kind": kind, **summary(samples_of(found.rounds, found.calls))} for each, found in timed.items()
-        },
+        "entrypoints": {entrypoint: _statistics(kind, samples) for entrypoint, samples in timed.items()},
     }
     is_loose = bench.confined and not isolation.native_code_confined
     warnings = (f"{place.path}: the kernel does not confine it here",) if is_loose else ()
     return Enriched(place=place, edit=_edit(place, document, bench.repository), warnings=warnings)
+
+
+def _statistics(kind: str, samples: Samples) -> dict[str, Json]:
+    return {"kind": kind, **summary(samples_of(samples.rounds, samples.calls))}
 
 
 def _with_all_roots(target: Target, repository: Repository) -> Target:
@@ -140,7 +138,7 @@ def _timed(place: Place, target: Target, call: Call, bench: Bench) -> Samples:
 
 def _imported(place: Place, target: Target, name: str, bench: Bench) -> Samples:
     """The samples of imports, each in a fresh interpreter."""
-    call = Call(module=name, path=None, rounds=1, seconds=SECONDS)
+    call = Call(module=name, path=None, rounds=1, seconds=0)
     found = [_timed(place, target, call, bench) for _ in range(IMPORTS)]
     return Samples(rounds=tuple(each.rounds[0] for each in found), calls=1, isolation=found[0].isolation)
 
