@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -143,8 +145,23 @@ def until(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline
 
 
-def test_a_progress_bar_is_shown_on_a_terminal_alone(enrich: Run) -> None:
-    assert "\r" not in enrich("--all").stderr
+def test_a_progress_bar_is_shown_on_a_terminal_alone(
+    repository: Path, enrich: Run, scrubbed: Mapping[str, str]
+) -> None:
+    write(repository / "a_slow_one" / "__init__.py", "import time\ntime.sleep(1.5)\n")
+    write(repository / "a_slow_one" / MANIFEST, '{"contract": "manifest/1"}')
+    terminal, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "verifier.cli.enrich", "--all", "--no-cache", "--jobs", "1"],
+        cwd=repository, env=dict(scrubbed), stdout=subprocess.PIPE, stderr=theirs, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert done.returncode == 0
+    assert re.search(r"\r\x1b\[K\[#+\.+\] \d of 3 packages, [\w/-]+", shown)
+    assert shown.endswith("\r\x1b[K"), "and taken away"
+    assert "\r" not in enrich("--all", "--no-cache").stderr
 
 
 def test_packages_are_told_in_the_same_order_however_many_are_at_work(repository: Path, enrich: Run) -> None:
