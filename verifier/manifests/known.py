@@ -19,6 +19,7 @@ from verifier.apis.cache.states import State, States, state_of
 from verifier.apis.cache.store import Store
 from verifier.manifests import settings, vocabulary
 from verifier.manifests.enriched import Enriched
+from verifier.manifests.history import File
 from verifier.manifests.model import Candidate, Place, Withheld
 from verifier.manifests.repository import Repository
 from verifier.resources import vocabularies
@@ -75,7 +76,7 @@ class Known:
         self._noted.pop(found.place.path, None)
         if self._store is None or found.edit is None or found.used is None:
             return
-        own = {str(file.path): state_of(file.after) for file in (found.edit.manifest, found.edit.ledger)}
+        own = {str(file.path): _state_of(file) for file in (found.edit.manifest, found.edit.ledger)}
         last = Last(withheld=found.withheld, candidates=found.candidates, warnings=found.warnings)
         self._noted[found.place.path] = last, {**found.used, **own}
 
@@ -128,6 +129,12 @@ class Known:
         files = (root / settings.FILE, *(folder / f"{name}.json" for folder in folders for name in vocabulary.FILES))
         parts = (tool(), sorted(self._repository.paths), [*map(_digest, files)])
         return sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _state_of(file: File) -> State:
+    """The state of a file that holds what it is to hold; as the system tells of it now, if it still holds that."""
+    due, now = state_of(file.after), States({}, None).of(str(file.path))
+    return now if now.digest == due.digest else due
 
 
 def _digest(file: Path) -> str:
