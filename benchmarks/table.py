@@ -97,9 +97,13 @@ def cell(measured: Results, package: str, way: str, base: str | None) -> str:
 
 def figures(row: Row, against: Row | None) -> str:
     """`1.23 (4.5x), 67 MiB`; without the ratio where there is nothing to compare with."""
-    times = f" ({ratio(row.seconds, against.seconds):.2g}x)" if against and against.seconds else ""
+    times = f" ({_told(ratio(row.seconds, against.seconds))}x)" if against and against.seconds else ""
     held = f", {row.peak:.0f} MiB" if row.peak is not None else ""
     return f"{median(row.seconds):.3g}{times}{held}"
+
+
+def _told(times: float) -> str:
+    return f"{times:.0f}" if times >= 100 else f"{times:.2g}"
 
 
 def markdown(head: Sequence[str], lines: Iterable[Sequence[str]]) -> list[str]:
