@@ -12,6 +12,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -29,33 +30,51 @@ SIZES = "100,1000,10000"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size in turn and print the tables."""
-    options = parser().parse_args(arguments)
-    sizes = options.sizes.split(",")
-    python = Path(sys.executable)
+    return over_sizes(GROWTH, arguments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """What is measured on things made up in several sizes."""
+
+    title: str
+    target: str
+    """Of the Makefile."""
+    variable: str
+    """Of the Makefile, with the sizes."""
+    marker: str
+    """Of the README."""
+    sizes: str
+    of_size: Callable[[int, Path, int], list[Row]]
+    """Measures one size, in a folder, with so many runs."""
+    section: Section
+
+
+def over_sizes(benchmark: Benchmark, arguments: Sequence[str] | None) -> int:
+    """Measure each size in turn, and hand out the results."""
+    options = argparse.ArgumentParser(description=benchmark.title)
+    options.add_argument("--sizes", default=benchmark.sizes, help="modules, comma-separated (default: %(default)s)")
+    options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each (default: %(default)s)")
+    add_outputs(options)
+    asked = options.parse_args(arguments)
+    sizes = asked.sizes.split(",")
     with tempfile.TemporaryDirectory() as folder:
-        rows = [row for size in sizes for row in of_size(int(size), python, Path(folder, size), options.runs)]
+        rows = [row for size in sizes for row in benchmark.of_size(int(size), Path(folder, size), asked.runs)]
+    said = {"RUNS": (asked.runs, RUNS), benchmark.variable: (asked.sizes, benchmark.sizes)}
     told = Results(
-        command=spelled("make bench-growth", {"RUNS": (options.runs, RUNS), "SIZES": (options.sizes, SIZES)}),
-        runs=options.runs,
-        **machine(python),
+        command=spelled(benchmark.target, said),
+        runs=asked.runs,
+        **machine(Path(sys.executable)),
         versions={},
         rows=tuple(rows),
     )
-    hand_out(told, "growth", section(told), options)
+    hand_out(told, benchmark.marker, benchmark.section(told), asked)
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--sizes", default=SIZES, help="modules, comma-separated (default: %(default)s)")
-    options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each (default: %(default)s)")
-    add_outputs(options)
-    return options
-
-
-def of_size(count: int, python: Path, folder: Path, runs: int) -> list[Row]:
+def of_size(count: int, folder: Path, runs: int) -> list[Row]:
     """Cold and warm, on a package of `count` modules."""
+    python = Path(sys.executable)
     work = folder / "work"
     work.mkdir(parents=True)
     package = make(folder / "made", count)
@@ -105,6 +124,16 @@ def modules(row: Row) -> int:
     """How many the report had, `__init__` files among them."""
     return int(row.said.removesuffix(" modules"))
 
+
+GROWTH = Benchmark(
+    title=(__doc__ or "").partition("\n")[0],
+    target="make bench-growth",
+    variable="SIZES",
+    marker="growth",
+    sizes=SIZES,
+    of_size=of_size,
+    section=section,
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,16 +9,15 @@ turns; cold runs come first, each on a repository as it was at the beginning and
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import RUNS, measured, spelled
+from bench import measured
+from growth import Benchmark, over_sizes
 from modules import COMMIT, git, make
-from results import Results, Row, add_outputs, hand_out, machine
+from results import Results, Row
 from table import cell, markdown
 from ways import Place, Way, environment
 
@@ -46,28 +45,7 @@ NOTES = f"""\
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size in turn and print the table."""
-    options = parser().parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        sizes = options.sizes.split(",")
-        rows = [row for size in sizes for row in of_size(int(size), Path(folder, size), options.runs)]
-    told = Results(
-        command=spelled("make bench-enrich", {"RUNS": (options.runs, RUNS), "MODULES": (options.sizes, SIZES)}),
-        runs=options.runs,
-        **machine(Path(sys.executable)),
-        versions={},
-        rows=tuple(rows),
-    )
-    hand_out(told, "monorepo", section(told), options)
-    return 0
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--sizes", default=SIZES, help="modules, comma-separated (default: %(default)s)")
-    options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each (default: %(default)s)")
-    add_outputs(options)
-    return options
+    return over_sizes(MONOREPO, arguments)
 
 
 def of_size(count: int, folder: Path, runs: int) -> list[Row]:
@@ -119,6 +97,16 @@ def section(told: Results) -> str:
     lines = [[size, way, cell(told, size, way, STATUS), cell(told, size, way, READ)] for size in sizes for way in WAYS]
     return "\n\n".join([told.heading, "\n".join(markdown(heads, lines)), NOTES]) + "\n"
 
+
+MONOREPO = Benchmark(
+    title=(__doc__ or "").partition("\n")[0],
+    target="make bench-enrich",
+    variable="MODULES",
+    marker="monorepo",
+    sizes=SIZES,
+    of_size=of_size,
+    section=section,
+)
 
 if __name__ == "__main__":
     sys.exit(main())
