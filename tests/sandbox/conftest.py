@@ -41,6 +41,19 @@ def describe(python: str) -> Interpreter:
     return replace(read_interpreter(Path(python), "test", runner.ask), site_packages=())
 
 
+def target_in(folder: Path, python: str) -> Target:
+    """The package `demo` in a folder, for this interpreter."""
+    return Target(
+        asked="demo",
+        name="demo",
+        version=None,
+        kind=TargetKind.FOLDER,
+        interpreter=describe(python),
+        roots=(ImportRoot(name="demo", locations=(folder / "demo",)),),
+        added_path=(folder,),
+    )
+
+
 Run = Callable[..., runner.Imports]
 
 
@@ -82,19 +95,10 @@ def run(tmp_path: Path) -> Run:
         **fields: object,
     ) -> runner.Imports:
         config = Config(**{"timeout": 20.0, **fields})  # type: ignore[arg-type]  # of many types
-        target = Target(
-            asked="demo",
-            name="demo",
-            version=None,
-            kind=TargetKind.FOLDER,
-            interpreter=describe(python),
-            roots=(ImportRoot(name="demo", locations=(folder / "demo",)),),
-            added_path=(folder,),
-        )
         questions = {
             module: runner.Question(names=asked, list_public=listing) for module, asked in (names or {}).items()
         }
-        with runner.Sandbox(target, modules, config) as sandbox:
+        with runner.Sandbox(target_in(folder, python), modules, config) as sandbox:
             return sandbox.collect(questions, lambda *_: None)
 
     return start

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.conftest import describe
+from tests.sandbox.conftest import target_in
 from verifier.apis.timing import Call, Samples, time_call
 from verifier.config import Config
-from verifier.model import ImportRoot, Problem, Target, TargetKind
+from verifier.model import Problem
 
 Package = Callable[..., Path]
 
@@ -18,17 +18,8 @@ Package = Callable[..., Path]
 def timed(
     python: str, folder: Path, path: str | None, *, timeout: float = 20, confined: bool = True, **said: object
 ) -> Samples | Problem:
-    target = Target(
-        asked="demo",
-        name="demo",
-        version=None,
-        kind=TargetKind.FOLDER,
-        interpreter=describe(python),
-        roots=(ImportRoot(name="demo", locations=(folder / "demo",)),),
-        added_path=(folder,),
-    )
     call = Call(**{"module": "demo", "path": path, "rounds": 5, "seconds": 1.0, **said})  # type: ignore[arg-type]
-    return time_call(target, call, Config(timeout=timeout), confined=confined)
+    return time_call(target_in(folder, python), call, Config(timeout=timeout), confined=confined)
 
 
 def samples(found: Samples | Problem) -> Samples:
