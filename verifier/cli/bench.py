@@ -10,6 +10,8 @@ import typer
 from verifier.cli.carry_out import pen, store
 from verifier.cli.opened import Every, Names, Root, chosen, config_of, interpreter_of, now, opened
 from verifier.config.places import cache_folder
+from verifier.manifests.bench import Bench, measure
+from verifier.manifests.readers.benchmarks import read
 
 LOUD = "warning: --unconfined: what is measured may write, connect and start programs as you may"
 
@@ -28,9 +30,6 @@ def bench(
     root: Root = Path(),
 ) -> None:
     """Measure modules, one after the other: calls of benchmarks.yml, or imports in fresh interpreters."""
-    from verifier.manifests.bench import Bench, measure  # noqa: PLC0415  all that runs code, which no other needs
-    from verifier.manifests.readers.benchmarks import read  # noqa: PLC0415
-
     repository = opened(root)
     places, shown = chosen(repository, module, every=every), repository.settings.benchmarks
     benchmarks = read(repository.root / shown, shown, repository.paths)

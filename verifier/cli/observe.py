@@ -11,6 +11,7 @@ from verifier.cli.carry_out import pen, show, store
 from verifier.cli.opened import DryRun, Every, Names, Root, chosen, opened, stamp_of
 from verifier.errors import Exit
 from verifier.manifests.batch import Gathered
+from verifier.manifests.observe import observe as observed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,8 +28,6 @@ def observe(  # noqa: PLR0913, PLR0917  one parameter an option
     root: Root = Path(),
 ) -> None:
     """Put into manifests what benchmarks, coverage and tests have measured: a number that has an artifact, or none."""
-    from verifier.manifests.observe import observe as observed  # noqa: PLC0415  all that is read, which no other needs
-
     repository, gathered = opened(root), Gathered()
     places = chosen(repository, module, every=every)
     with pen(repository) as writer:
