@@ -14,10 +14,10 @@ from msgspec import UNSET
 from verifier.manifests import history, layout, ledger, measured, schema
 from verifier.manifests.batch import Tell
 from verifier.manifests.case import Case, each_case
-from verifier.manifests.compose import FIELDS, ORIGINS
+from verifier.manifests.compose import FIELDS, ORIGINS, OURS
 from verifier.manifests.extractors.apis import VERIFIED
 from verifier.manifests.extractors.observed import OBSERVED
-from verifier.manifests.findings import OURS, Audited, Finding, Flaw, each_once, owner
+from verifier.manifests.findings import Audited, Finding, Flaw, each_once, owner
 from verifier.manifests.layout import Value, same, value_at
 from verifier.manifests.model import Absent, Json, Place
 from verifier.manifests.pipeline import World

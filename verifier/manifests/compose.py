@@ -32,6 +32,8 @@ MEASURED = (
     "testing.observed_at",
 )
 """The fields that are composed of the artifacts of measurements, which come and go for themselves."""
+OURS = (*FIELDS, *MEASURED)
+"""Those that say something which can be shown to be wrong."""
 ORIGINS = "_provenance"
 ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 LEAST = Confidence.MEDIUM

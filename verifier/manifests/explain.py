@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import UNSET, Struct
 
 from verifier.manifests import layout
-from verifier.manifests.compose import FIELDS, MEASURED, ORIGINS
+from verifier.manifests.compose import MEASURED, ORIGINS, OURS
 from verifier.manifests.extractors.features import FIELD as FEATURES
 from verifier.manifests.extractors.features import WHY, Mention
 from verifier.manifests.history import State
@@ -45,7 +45,7 @@ def explain(state: State, mentions: Sequence[Mention]) -> tuple[Explained, ...]:
             notes=tuple(_notes(mentions)) if field == FEATURES else (),
             records=tuple(record for record in records if record.field == field),
         )
-        for field in (*FIELDS, *MEASURED)
+        for field in OURS
         if (value := layout.value_at(manifest, field)) is not UNSET
     )
 

@@ -10,13 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from verifier.manifests import layout
-from verifier.manifests.compose import FIELDS, MEASURED, ORIGINS
+from verifier.manifests.compose import MEASURED, ORIGINS, OURS
 from verifier.manifests.extractors.description import counted
 from verifier.manifests.model import Json
 
 CONTRACT = "audit/1"
-OURS = (*FIELDS, *MEASURED)
-"""The fields that say something which can be shown to be wrong."""
 
 
 class Flaw(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verifier.errors import UserError
 from verifier.manifests import layout
-from verifier.manifests.compose import FIELDS, ORIGINS
+from verifier.manifests.compose import ORIGINS, OURS
 from verifier.manifests.model import Json
 
 
@@ -15,7 +15,7 @@ def aligned(ours: bytes, other: bytes) -> bytes:
     """
     try:
         mine, theirs = layout.read(ours, "ours"), layout.read(other, "theirs")
-        fields = {*FIELDS, *_origins(mine.value), *_origins(theirs.value)}
+        fields = {*OURS, *_origins(mine.value), *_origins(theirs.value)}
         return layout.changed(theirs, {field: layout.value_at(mine.value, field) for field in fields})
     except UserError:
         return other

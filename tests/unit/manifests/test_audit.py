@@ -25,8 +25,8 @@ from tests.unit.manifests.enriched import (
     write,
 )
 from verifier.manifests.audit import POINTERS
-from verifier.manifests.compose import FIELDS, ORIGINS
-from verifier.manifests.findings import OURS, owner
+from verifier.manifests.compose import FIELDS, ORIGINS, OURS
+from verifier.manifests.findings import owner
 from verifier.resources import load_schema
 
 ENRICHED = tuple(field for field in FIELDS if not field.startswith("apis"))

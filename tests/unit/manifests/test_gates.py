@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.manifests.judged import LENIENT, MODULE, NOW, closed, covered, flaw, module, performance, result
-from verifier.manifests.compose import MEASURED
+from verifier.manifests.compose import MEASURED, OURS
 from verifier.manifests.evidence import Evidence
-from verifier.manifests.findings import OURS, Finding, Flaw
+from verifier.manifests.findings import Finding, Flaw
 from verifier.manifests.gates import GATES, State, Useless, judge, waived
 from verifier.manifests.model import Absent
 from verifier.manifests.settings import GateName, Subject, Waiver

@@ -43,6 +43,15 @@ def test_enriched_fields_are_ours_and_all_others_are_theirs() -> None:
     }  # fmt: skip
 
 
+def test_what_was_measured_is_ours_as_well() -> None:
+    ours: Json = {"performance": {"observed": {"latency_p95_ms": 1}}, "testing": {"coverage_observed": 90.0}}
+    theirs: Json = {"performance": {"observed": {"latency_p95_ms": 2}, "own": 1}, "testing": {"own": 1}}
+    assert json.loads(aligned(text(ours), text(theirs))) == {
+        "performance": {"observed": {"latency_p95_ms": 1}, "own": 1},
+        "testing": {"coverage_observed": 90.0, "own": 1},
+    }
+
+
 @pytest.mark.parametrize("broken", [b"", b"[]", b"{", b"\xff"])
 def test_what_is_no_manifest_is_left_to_git(broken: bytes) -> None:
     assert aligned(broken, text(OURS)) == text(OURS)
