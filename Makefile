@@ -4,6 +4,7 @@
 #   make run TARGET=./mypackage                 on anything else: a folder, a wheel, an installed package …
 #   make run TARGET=yaml PYTHON=path/to/python  … of that interpreter
 #   make test T=tests/unit/apis                 some of the tests
+#   make gates                                  the tool on itself, with what `make test` has measured
 #   make bench RUNS=1 PACKAGES=requests,django  some of the packages, fewer runs; WAYS="cold,fresh interpreters" for some ways
 #   make labels LABELS=path/to/folder          on sections of your own
 #   make bench KEEP=1 PACKAGES=sympy            adds to what was measured before, on this machine
@@ -27,10 +28,14 @@ SEQUENCES = 2000
 LABELS =
 
 BIN = .venv/bin
+MEASURED = .venvs/measured
+COVERED = --cov verifier --cov-report json:$(MEASURED)/coverage.json --junit-xml $(MEASURED)/junit.xml
+OWN = .venvs/own
+AS_OWN = VIRTUAL_ENV=$(CURDIR)/.venv PATH=$(CURDIR)/.venv/bin:$$PATH
 READY = .venv/ready
 PIP = -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run monorepo dev lint test golden docs bench bench-growth bench-enrich bench-many truth truth-many labels fuzz sequences clean
+.PHONY: run monorepo dev lint test gates golden docs bench bench-growth bench-enrich bench-many truth truth-many labels fuzz sequences clean
 
 # Findings (exit code 1) are a result, not a broken run; every other code is passed on as a failure.
 run: $(READY) $(if $(filter .venvs/target/bin/python,$(PYTHON)),.venvs/target/ready)
@@ -53,7 +58,20 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(T)
+	@mkdir -p $(MEASURED)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(filter tests,$(T)),$(COVERED)) $(T)
+
+# In a copy: what is measured is written into the manifest there, and is no part of a commit.
+gates: $(READY)
+	@test -f $(MEASURED)/coverage.json || { echo "nothing was measured yet: make test"; exit 1; }
+	@rm -rf $(OWN) && mkdir -p $(OWN)
+	@git ls-files -z | tar --null --files-from - --create | tar --extract --directory $(OWN)
+	@cp $(MEASURED)/coverage.json $(MEASURED)/junit.xml $(OWN)/.manifests
+	@$(AS_OWN) enrich --all --check --root $(OWN)
+	@$(AS_OWN) enrich bench --all --root $(OWN)
+	@$(AS_OWN) enrich observe --all --root $(OWN)
+	$(AS_OWN) enrich gates --root $(OWN)
+	$(AS_OWN) enrich score --root $(OWN)
 
 golden: $(READY)
 	$(BIN)/python -m pytest tests/golden tests/e2e/test_hostile.py tests/unit/manifests/test_generations.py \

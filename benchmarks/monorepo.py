@@ -1,4 +1,4 @@
-"""How long `enrich` takes over a monorepo: held against `git status`, and against one read of all that it goes by.
+"""How long `enrich` and its gates take over a monorepo: held against `git status`, and one read of all that they go by.
 
     python benchmarks/monorepo.py [--sizes 2000] [--runs 5] [--json FILE]
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from bench import measured
 from growth import Benchmark, over_sizes
 from modules import COMMIT, git, make
+from peers import answered
 from results import Results, Row
 from table import cell, markdown
 from ways import Place, Way, environment
@@ -24,7 +25,9 @@ from ways import Place, Way, environment
 TOOL = str(Path(sys.executable).with_name("enrich"))
 STATUS, READ = "git status", "one read"
 COLD, SAME, ONE, ALL = "cold", "no change", "one module changed", "no change, all looked at"
-WAYS = (STATUS, READ, COLD, SAME, ONE, ALL)
+GATES, GATES_ONE, GATES_MANY = "gates", "gates, one module changed", "gates, 100 modules changed"
+MANY = 100
+WAYS = (STATUS, READ, COLD, SAME, ONE, ALL, GATES, GATES_ONE, GATES_MANY)
 SIZES = "2000"
 READ_ALL = """
 import os
@@ -40,6 +43,9 @@ NOTES = f"""\
 - *{COLD}*: `enrich --all`: modules are imported, composed, and written with their ledgers, one after the other.
 - *{SAME}*: `enrich --all --only-changed-sources` afterwards; *{ONE}*: the same when one context file has a new line.
 - *{ALL}*: `enrich --all` afterwards: everything is read and composed again, and imports are known.
+- *{GATES}*: `enrich gates` afterwards: everything is imported, composed and followed anew, nothing is believed.
+- *{GATES_ONE}*, *{GATES_MANY}*: `enrich gates --since main` when context files have a new line; of the 100, two are in
+  each package of 40 modules, and a package is imported as a whole.
 - *{READ}*: a Python program that reads every file once."""
 
 
@@ -82,12 +88,24 @@ def others(root: Path) -> Iterator[Way]:
     yield Way(name=READ, command=(sys.executable, "-I", "-c", READ_ALL))
     yield Way(name=ALL, command=(TOOL, "--all"))
     yield Way(name=SAME, command=(TOOL, "--all", "--only-changed-sources"))
-    context = next(root.glob("area_0/part_0/README.md"))
+    contexts = sorted(root.glob("area_*/part_*/README.md"), key=lambda file: int(file.parent.name.partition("_")[2]))
+    yield Way(name=ONE, command=(TOOL, "--all", "--only-changed-sources"), before=lambda: edit(contexts[:1]))
 
-    def edit() -> None:
-        context.write_text(f"{context.read_text(encoding='utf-8')}\nAnother line.\n", encoding="utf-8")
+    def anew(count: int) -> None:
+        git(root, "reset", "-q", "--hard")
+        edit(contexts[:: len(contexts) // count][:count] if count else [])
 
-    yield Way(name=ONE, command=(TOOL, "--all", "--only-changed-sources"), before=edit)
+    judge = answered(r"\bmodules? open\b", codes=(0, 1))  # nothing was measured there, so no gate of it is open
+    yield Way(name=GATES, command=(TOOL, "gates"), before=lambda: anew(0), judge=judge)
+    of_branch = (TOOL, "gates", "--since", "main")
+    yield Way(name=GATES_ONE, command=of_branch, before=lambda: anew(1), judge=judge)
+    yield Way(name=GATES_MANY, command=of_branch, before=lambda: anew(MANY), judge=judge)
+
+
+def edit(files: Sequence[Path]) -> None:
+    """Add a line to each."""
+    for file in files:
+        file.write_text(f"{file.read_text(encoding='utf-8')}\nAnother line.\n", encoding="utf-8")
 
 
 def section(told: Results) -> str:

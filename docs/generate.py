@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from verifier.apis.effects import RULES
 from verifier.codes import Code
 from verifier.manifests.gates import GATES
@@ -35,6 +37,7 @@ system call) can show that they are refused, and not what they would do.
 """
 HELP = re.compile(r"(?<=<!-- help -->\n```text\n).*?(?=```\n<!-- /help -->)", re.DOTALL)
 OF_GATES = re.compile(r"(?<=<!-- gates -->\n).*?(?=<!-- /gates -->)", re.DOTALL)
+OF_INPUTS = re.compile(r"(?<=<!-- inputs -->\n).*?(?=<!-- /inputs -->)", re.DOTALL)
 OF_SCORE = re.compile(r"(?<=<!-- score -->\n).*?(?=<!-- /score -->)", re.DOTALL)
 
 
@@ -70,6 +73,17 @@ def gates_page() -> str:
     return _filled(OF_SCORE, score, _filled(OF_GATES, gates, page))
 
 
+def ci_page() -> str:
+    """docs/ci.md with the inputs of the workflow and of the action."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "gates.yml").read_text(encoding="utf-8"))
+    action = yaml.safe_load((ROOT / ".github" / "actions" / "gates" / "action.yml").read_text(encoding="utf-8"))
+    rows = ["| input | | usual | of the action |", f"|{'---|' * 4}"]
+    for name, said in workflow[True]["workflow_call"]["inputs"].items():  # YAML 1.1 takes the key `on` for true
+        usual = f"`{said['default']}`" if said["default"] else ""
+        rows.append(f"| `{name}` | {said['description']} | {usual} | {'yes' if name in action['inputs'] else 'no'} |")
+    return _filled(OF_INPUTS, rows, (ROOT / "docs" / "ci.md").read_text(encoding="utf-8"))
+
+
 def _filled(place: re.Pattern[str], rows: list[str], page: str) -> str:
     return place.sub(lambda _: "\n".join(rows) + "\n", page)
 
@@ -89,6 +103,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs" / "codes.md": codes_page(),
         ROOT / "docs" / "confinement.md": confinement_page(),
+        ROOT / "docs" / "ci.md": ci_page(),
         ROOT / "docs" / "gates.md": gates_page(),
         readme: HELP.sub(lambda _: help_text(), readme.read_text(encoding="utf-8")),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from verifier.codes import Code
 from verifier.errors import Exit
@@ -493,6 +493,8 @@ class TargetReport(Struct, frozen=True, kw_only=True, array_like=True):
     """The configuration file that was read, as shown to people."""
     strict: bool = False
     """Warnings are findings."""
+    trails: Mapping[str, Trail | None] = field(default_factory=dict)
+    """What the import of each module depends on; None where nobody can tell."""
 
 
 class Report(Struct, frozen=True, kw_only=True, array_like=True):

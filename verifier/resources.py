@@ -27,3 +27,13 @@ def load_schema(name: str) -> dict[str, Any]:
 def vocabularies() -> Path:
     """The folder of the vocabularies that come with the tool."""
     return _folder("vocab")
+
+
+def tool_version() -> str:
+    """The version of the installed tool."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  it brings half of `email` along
+
+    try:
+        return version("verify-apis")
+    except PackageNotFoundError:
+        return "unknown"

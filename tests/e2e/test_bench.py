@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.e2e.shop import INIT, LONG, Run, all_bytes, manifest, write
+from tests.e2e.shop import CART, INIT, LONG, Run, all_bytes, manifest, write
 from verifier.manifests.readers.bench import fingerprint
 from verifier.manifests.repository import MANIFEST
 from verifier.resources import load_schema
@@ -145,3 +145,32 @@ def test_what_is_no_module_of_python_has_nothing_to_measure(shop: Path, enrich: 
     done = enrich("bench", "--module", "mcp-server")
     assert done.returncode == 2
     assert "there is nothing to measure: it cannot be imported: 'mcp-server' is no name in Python" in done.stderr
+
+
+def test_what_is_measured_as_it_is_now_is_not_measured_again(shop: Path, enrich: Run) -> None:
+    assert enrich("bench", "--all").stdout.endswith("\n3 written\n")
+    before = all_bytes(shop)
+    done = enrich("bench", "--all", "--only-changed-sources")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "3 skipped\n")
+    assert all_bytes(shop) == before
+    write(shop / "shop" / "cart" / "__init__.py", CART + "\n")
+    write(shop / "benchmarks.yml", TASK.replace("shop:total", "shop:buy"))
+    done = enrich("bench", "--all", "--only-changed-sources")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_was_measured_long_ago_is_measured_again(shop: Path, enrich: Run) -> None:
+    long_ago = "1706875200"
+    enrich("bench", "--module", "shop", SOURCE_DATE_EPOCH=long_ago)
+    after = str(int(long_ago) + 10 * 24 * 60 * 60)
+    again = ("bench", "--module", "shop", "--only-changed-sources")
+    assert enrich(*again, SOURCE_DATE_EPOCH=after).stdout == "1 skipped\n"
+    assert enrich(*again, SOURCE_DATE_EPOCH=str(int(after) + 1)).stdout.endswith("1 written\n")
+
+
+def test_of_all_modules_those_without_code_are_passed_over(shop: Path, enrich: Run) -> None:
+    write(shop / "portal" / MANIFEST, '{"contract": "manifest/1"}')
+    done = enrich("bench", "--all")
+    assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", "1 skipped, 3 written")
+    done = enrich("bench", "--module", "portal")
+    assert (done.returncode, "there is nothing to measure" in done.stderr) == (2, True)

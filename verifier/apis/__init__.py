@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from msgspec.structs import replace
+
 from verifier.apis import effects, runner
 from verifier.apis.cache.answers import Answers
 from verifier.apis.causes import Findings, find_causes
@@ -43,15 +45,15 @@ def verify(names: Sequence[str], config: Config | Given | None = None, *, progre
 def verify_one(
     wanted: Wanted, given: Config | Given, ask: Ask | None = None, *, progress: Progress = _silent
 ) -> TargetReport:
-    """The same for one target; `ask` is for those who know what interpreters say."""
+    """The same for one target, without the trails of its imports; `ask` is for those who know what interpreters say."""
     if wanted.problem is not None:
         raise wanted.problem
     with configured(wanted.asked, given, ask or how_to_ask(given), of=wanted.of) as (target, config):
-        return verify_target(target, config, progress=progress)
+        return replace(verify_target(target, config, progress=progress), trails={})
 
 
 def verify_target(target: Target, config: Config, *, progress: Progress = _silent) -> TargetReport:
-    """The same for a target that is resolved."""
+    """The same for a target that is resolved, with the trails of its imports."""
     with _without_collector():
         look = Look(target, config, partial(progress, target))
         graph = Graph(look.statics)
@@ -106,6 +108,7 @@ def _report(target: Target, look: Look, graph: Graph, config: Config) -> TargetR
         causes=find_causes(findings),
         configuration=config.source,
         strict=config.strict,
+        trails={name: result.trail for name, result in results.items()},
     )
 
 

@@ -208,6 +208,7 @@ def _not_tried(module: str, known: Mapping[str, ImportResult], why: Failure | No
         culprit=above.culprit or parent,
         answers={},
         effects=above.effects,
+        trail=above.trail,
     )
 
 

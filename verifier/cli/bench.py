@@ -10,7 +10,9 @@ import typer
 from verifier.cli.carry_out import pen, store
 from verifier.cli.opened import Every, Names, Root, chosen, config_of, interpreter_of, now, opened
 from verifier.config.places import cache_folder
-from verifier.manifests.bench import Bench, measure
+from verifier.manifests.bench import Bench, is_code, is_due, measure
+from verifier.manifests.measurements import Measurements
+from verifier.manifests.model import Place
 from verifier.manifests.readers.benchmarks import read
 
 LOUD = "warning: --unconfined: what is measured may write, connect and start programs as you may"
@@ -26,6 +28,12 @@ def bench(
     every: Every = False,
     unconfined: Annotated[
         bool, typer.Option("--unconfined", help="Let what is measured write, connect and start programs. Recorded.")
+    ] = False,
+    only_changed: Annotated[
+        bool,
+        typer.Option(
+            "--only-changed-sources", help="Skip modules with a fresh measurement of their sources as they are."
+        ),
     ] = False,
     root: Root = Path(),
 ) -> None:
@@ -46,5 +54,11 @@ def bench(
             confined=not unconfined,
             now=now,
         )
-        code = store(measure(places, found), writer)
+        measurements = Measurements(repository, now=now())
+
+        def skip(place: Place) -> bool:
+            is_nothing = every and not is_code(place, repository)
+            return is_nothing or (only_changed and not is_due(place, found, measurements))
+
+        code = store(measure(places, found, skip), writer)
     raise typer.Exit(code)

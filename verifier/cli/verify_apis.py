@@ -18,7 +18,7 @@ from verifier.config import JOBS, MEMORY, MIN_DOC, TIMEOUT, Asked, Given, Range,
 from verifier.config.places import cache_folder
 from verifier.errors import Exit, UserError
 from verifier.model import Outcome
-from verifier.reports import json_report
+from verifier.resources import tool_version
 
 EPILOG = """
 \b
@@ -67,7 +67,7 @@ def _number(metavar: str, limits: Range, told: str, *names: str) -> Any:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"verify-apis {json_report.tool_version()}")
+        typer.echo(f"verify-apis {tool_version()}")
         raise typer.Exit(Exit.OK)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from msgspec import Struct
@@ -16,15 +16,17 @@ from verifier.config import Config
 from verifier.errors import UserError
 from verifier.manifests import layout, writer
 from verifier.manifests.enriched import Enriched, refused
+from verifier.manifests.generations import lane_of
 from verifier.manifests.history import Edit, File
 from verifier.manifests.ledger import path as ledger_of
-from verifier.manifests.measurements import place_of_bench, source_digests
+from verifier.manifests.measurements import Measurements, place_of_bench, source_digests
 from verifier.manifests.model import Absent, Json, Place
 from verifier.manifests.readers.apis import dotted_name, target_of
-from verifier.manifests.readers.bench import fingerprint
+from verifier.manifests.readers.bench import BenchReading, fingerprint
 from verifier.manifests.readers.benchmarks import Benchmarks, Entrypoint, Task
 from verifier.manifests.readers.machine import facts
 from verifier.manifests.repository import Repository
+from verifier.manifests.settings import Lane
 from verifier.manifests.sources import written
 from verifier.manifests.statistics import samples_of, summary
 from verifier.model import Interpreter, Isolation, Problem, Target
@@ -51,16 +53,40 @@ class Bench(Struct, frozen=True, kw_only=True, dict=True):
         return facts(partial(runner.ask, self.interpreter.path))
 
 
-def measure(chosen: Sequence[Place], bench: Bench) -> Iterator[Enriched]:
-    """The artifact that there is to write for each of the `chosen` modules. Nothing is written.
+def measure(chosen: Sequence[Place], bench: Bench, skip: Callable[[Place], bool]) -> Iterator[Enriched]:
+    """The artifact that there is to write for each of the `chosen` modules that is not to `skip`. Nothing is written.
 
     A module of which anything cannot be measured is refused: it keeps the artifact that it has.
     """
     for place in chosen:
+        if skip(place):
+            yield Enriched(place=place, is_skipped=True)
+            continue
         try:
             yield _measured(place, bench)
         except UserError as error:
             yield refused(place, error)
+
+
+def is_code(place: Place, repository: Repository) -> bool:
+    """Whether there is anything of a module that could be measured."""
+    return not isinstance(dotted_name(place, repository.settings.import_roots), Absent)
+
+
+def is_due(place: Place, bench: Bench, measurements: Measurements) -> bool:
+    """Whether a module has no artifact of what is to be measured of it, as its sources are now, and not too old.
+
+    A measurement that its lane would warn of is too old.
+    """
+    found = measurements.bench(place)
+    if not isinstance(found, BenchReading):
+        return True
+    settings = bench.repository.settings
+    manifest = writer.look(place, bench.repository.ledgers).document.value
+    lane = lane_of(manifest, bench.repository.spellings)
+    days = settings.lanes[lane].warn_days if isinstance(lane, str) and lane in settings.lanes else Lane().warn_days
+    asked, measured = {str(task.entrypoint) for task in _tasks(place, bench)}, {each.name for each in found.entrypoints}
+    return bench.now() - found.observed_at > timedelta(days=days) or bool(asked and asked != measured)
 
 
 def _measured(place: Place, bench: Bench) -> Enriched:

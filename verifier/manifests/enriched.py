@@ -25,7 +25,10 @@ class Enriched(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     """Sources that are there and could not be used, and what was taken out of the manifest."""
     used: Mapping[str, State] | None = None
-    """What it was composed from, beside the manifest and its ledger; None if some of it has changed meanwhile."""
+    """What it was composed from, beside the manifest and its ledger.
+
+    None if some of it has changed meanwhile, or nobody can tell what it was.
+    """
     is_skipped: bool = False
     """All that it is composed from is as it was at the last run; what was withheld and warned of then is told again."""
     refused: Refused | None = None

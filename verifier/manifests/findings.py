@@ -135,6 +135,16 @@ def owner(field: str) -> str:
     return keys[1] if keys[0] == ORIGINS and len(keys) > 1 else field
 
 
+def wholes(fields: Iterable[str]) -> frozenset[str]:
+    """The fields of ours that these names are about, or about a part of; what is in none of them stays as it is."""
+    return frozenset(map(_whole, filter(None, fields)))
+
+
+def _whole(field: str) -> str:
+    about = f"{owner(field)}."
+    return next((each for each in OURS if about.startswith(f"{each}.")), owner(field))
+
+
 def each_once(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the order in which they are told, one for a field and a flaw; of a file as a whole, each one."""
     alike: dict[tuple[Flaw, str, str], list[Finding]] = {}

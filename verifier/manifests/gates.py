@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from verifier.manifests import grounds
+from verifier.manifests.causes import cause_of, cause_of_score
 from verifier.manifests.evidence import Evidence
 from verifier.manifests.findings import Finding, Flaw
 from verifier.manifests.grounds import Answer, Ground, Question
@@ -55,14 +56,21 @@ class Result(Struct, frozen=True, kw_only=True):
     fix: str = ""
     details: tuple[str, ...] = ()
     """All that closes it, where `why` tells of the first alone."""
+    fields: frozenset[str] = frozenset()
+    """The fields that do not hold, where it is fields that close it."""
     waiver: Waiver | None = None
     is_old: bool = False
     """It was closed for the same reasons where the branch began, and the branch has not touched the module."""
 
     @property
+    def does_pass(self) -> bool:
+        """Nothing speaks against the module."""
+        return self.state in {State.PASSED, State.NOT_APPLICABLE}
+
+    @property
     def is_closed(self) -> bool:
         """It does not pass, and nothing excuses that."""
-        return self.state in {State.FAILED, State.NOT_EVALUATED} and self.waiver is None and not self.is_old
+        return not self.does_pass and self.waiver is None and not self.is_old
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -71,13 +79,25 @@ class Judged(Struct, frozen=True, kw_only=True):
     module: str
     lane: str | Absent
     score: Score
+    least: int = 0
+    """The points that its lane asks for."""
     results: tuple[Result, ...]
     """One for each gate, in the order of the table."""
 
     @property
     def closed(self) -> tuple[Result, ...]:
-        """The gates that keep it from being merged."""
-        return tuple(each for each in self.results if each.is_closed)
+        """The gates that keep it from being merged, but for those that only follow from another of them."""
+        return tuple(each for each in self.results if each.is_closed and not self.cause(each))
+
+    def cause(self, result: Result) -> str:
+        """The gate that a failed one follows from: it is closed for the same thing, and not waived; empty if none."""
+        if result.state is not State.FAILED:
+            return ""
+        before = self.results[: self.results.index(result)]
+        earlier = [(each.gate, each.fields) for each in before if not each.does_pass and each.waiver is None]
+        if result.gate == SCORE:
+            return cause_of_score(self.score, self.least, earlier)
+        return cause_of(result.fields, earlier)
 
 
 class Useless(Struct, frozen=True, kw_only=True):
@@ -90,12 +110,11 @@ class Useless(Struct, frozen=True, kw_only=True):
 def judge(seen: Evidence | Finding) -> Judged:
     """Every gate, and the score. Of a module that cannot be read, which is a finding, no gate is evaluated."""
     if isinstance(seen, Finding):
-        lane: str | Absent = Absent(seen.what)
-        results = tuple(_unseen(gate, seen) for gate in GATES)
-    else:
-        lane = seen.lane
-        results = tuple(_result(gate, seen) for gate in GATES)
-    return Judged(module=seen.module, lane=lane, score=score(seen), results=results)
+        unseen = tuple(_unseen(gate, seen) for gate in GATES)
+        return Judged(module=seen.module, lane=Absent(seen.what), score=score(seen), results=unseen)
+    results = tuple(_result(gate, seen) for gate in GATES)
+    least = 0 if isinstance(seen.policy, Absent) else seen.policy.min_score
+    return Judged(module=seen.module, lane=seen.lane, score=score(seen), least=least, results=results)
 
 
 def _unseen(gate: Gate, why: Finding) -> Result:
@@ -108,10 +127,17 @@ def _result(gate: Gate, seen: Evidence) -> Result:
     if ground.answer is Answer.ABSENT and grounds.may_lack(gate.code, seen):
         state = State.NOT_APPLICABLE
     return Result(
-        gate=gate.code, state=state, why=ground.why, where=ground.where, fix=ground.fix, details=ground.details
+        gate=gate.code,
+        state=state,
+        why=ground.why,
+        where=ground.where,
+        fix=ground.fix,
+        details=ground.details,
+        fields=ground.fields,
     )
 
 
+SCORE = "score"
 STATES = {
     Answer.YES: State.PASSED,
     Answer.NO: State.FAILED,
@@ -192,7 +218,7 @@ GATES: tuple[Gate, ...] = (
         question=grounds.runs_change_nothing,
     ),
     Gate(
-        code="score",
+        code=SCORE,
         asks="the score is `min-score` of the lane, or more",
         needs="a lane that is configured",
         example="89.9 points where 90 are the least",

@@ -20,7 +20,7 @@ from verifier.manifests.extractors.observed import COVERAGE as COVERED
 from verifier.manifests.extractors.observed import COVERED_AT, OBSERVED
 from verifier.manifests.extractors.policy import COVERAGE as TARGET
 from verifier.manifests.extractors.policy import TARGETS
-from verifier.manifests.findings import Finding, Flaw
+from verifier.manifests.findings import Finding, Flaw, wholes
 from verifier.manifests.layout import Value, value_at
 from verifier.manifests.measured import NO_NUMBERS
 from verifier.manifests.model import Absent
@@ -57,6 +57,8 @@ class Ground(Struct, frozen=True, kw_only=True):
     fix: str = ""
     details: tuple[str, ...] = ()
     """All that speaks against it, where `why` tells of the first alone."""
+    fields: frozenset[str] = frozenset()
+    """The fields of the manifest that do not hold."""
 
 
 Question: TypeAlias = Callable[[Evidence], Ground]
@@ -148,12 +150,13 @@ def runs_change_nothing(seen: Evidence) -> Ground:
     """The ledger is whole, the manifest is what it says and what the sources come to now: a run would write nothing."""
     of_ledger, others = _told(seen.of(*OF_LEDGERS)), _told(seen.of(*OF_RUNS))
     if of_ledger:
-        return of_ledger
+        return replace(of_ledger, fields=frozenset())  # what is wrong with a ledger has no cause elsewhere
     if isinstance(seen.due, Absent):
         return _not(seen, Answer.UNKNOWN, f"nobody knows what a run would change: {seen.due.why}", MENDED_BY_A_RUN)
     if seen.due:
         due = _not(seen, Answer.NO, f"a run would change {', '.join(seen.due)}", MENDED_BY_A_RUN)
-        return replace(due, details=others.details) if others else due
+        known = others or YES
+        return replace(due, details=known.details, fields=known.fields | {*seen.due})
     return others or YES
 
 
@@ -203,8 +206,8 @@ def _told(findings: tuple[Finding, ...]) -> Ground | None:
     field = f"{first.field}: " if first.field else ""
     more = f"; and {len(others)} more" if others else ""
     details = tuple(f"{each.field}: {each.what} ({each.flaw.code})" for each in findings)
-    why = f"{field}{first.what}{more}"
-    return Ground(answer=Answer.NO, why=why, where=first.where, fix=first.fix, details=details)
+    why, fields = f"{field}{first.what}{more}", wholes(each.field for each in findings)
+    return Ground(answer=Answer.NO, why=why, where=first.where, fix=first.fix, details=details, fields=fields)
 
 
 def _not(seen: Evidence, answer: Answer, why: str, fix: str) -> Ground:

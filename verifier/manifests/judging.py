@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from verifier.errors import UserError
 from verifier.manifests.batch import Tell
+from verifier.manifests.branch import branch_since, out_of_reach, touched
 from verifier.manifests.case import Case, each_case
 from verifier.manifests.evidence import evidence_of
 from verifier.manifests.findings import Finding
 from verifier.manifests.gates import Judged, Result, Useless, judge, waived
+from verifier.manifests.known import Known
 from verifier.manifests.ledger import Stamp
-from verifier.manifests.ledger import path as ledger_of
 from verifier.manifests.model import Absent, Place
 from verifier.manifests.past import Scored, scored
 from verifier.manifests.pipeline import World
@@ -27,7 +27,6 @@ from verifier.manifests.readers import git
 from verifier.manifests.repository import Repository, find_modules
 from verifier.manifests.settings import load
 
-T = TypeVar("T")
 NOTHING: Mapping[str, Judged] = {}
 
 
@@ -57,27 +56,31 @@ def run(chosen: Sequence[Place], world: World, tell: Tell) -> Run:
     return Run(judged=judged, useless=useless)
 
 
-def run_since(ref: str, chosen: Sequence[Place], world: World, tell: Tell) -> Run:
+def run_since(ref: str, chosen: Sequence[Place], world: World, known: Known, tell: Tell) -> Run:
     """The same, for those that a branch has changed since it left `ref`, and the gates that it has closed elsewhere.
 
-    What lies in the working tree counts, committed or not. Raises UserError if nobody knows where the branch began.
+    What lies in the working tree counts, committed or not. Modules that nothing of the branch can reach, as far as that
+    is `known`, are not looked at. Raises UserError if nobody knows where the branch began.
     """
     repository = world.repository
-    base, files = _branch(repository.root, ref)
-    touched = {place.path for place in chosen} & {*touched_by(files, repository)}
-    judged, useless = _judged(chosen, world, tell)
-    asked = {each.module for each in judged if each.closed} | touched
-    with tempfile.TemporaryDirectory() as folder:
-        before = _before(base, asked, world, Path(folder), tell)
-    seen = [each if each.module in touched else _only_new(each, before.get(each.module)) for each in judged]
-    kept = tuple(each for each in seen if each.closed or each.module in touched)
+    branch = branch_since(repository.root, ref)
+    changed = touched(branch, repository)
+    spared = out_of_reach(branch, repository, known) - changed
+    judged, useless = _judged([place for place in chosen if place.path not in spared], world, tell)
+    asked = {each.module for each in judged if each.closed or each.module in changed}
+    before = NOTHING
+    if asked:
+        with tempfile.TemporaryDirectory() as folder:
+            before = _before(branch.base, asked, world, Path(folder), tell)
+    seen = [each if each.module in changed else _only_new(each, before.get(each.module)) for each in judged]
+    kept = tuple(each for each in seen if each.closed or each.module in changed)
     names = {each.module for each in kept}
     return Run(
         judged=kept,
         useless=tuple(each for each in useless if each.waiver.module not in repository.paths - names),
         since=ref,
         before={name: found for name, found in before.items() if name in names},
-        left_alone=len(judged) - len(kept),
+        left_alone=len(chosen) - len(kept),
     )
 
 
@@ -85,21 +88,6 @@ def scores(chosen: Sequence[Place], world: World, tell: Tell) -> tuple[Scored, .
     """The score of each of the `chosen` modules, by path."""
     found = each_case(chosen, world, partial(scored, stamp=world.stamp), tell)
     return tuple(sorted(found, key=lambda each: each.module))
-
-
-def touched_by(files: Iterable[str], repository: Repository) -> frozenset[str]:
-    """The modules that these paths belong to: their code, manifest, ledger, or measurement."""
-    own = {place.shown(place.manifest): place.path for place in repository.places}
-    own |= {place.shown(ledger_of(repository.ledgers, place.path)): place.path for place in repository.places}
-    own |= {f"{repository.settings.bench}/{place.path}.json": place.path for place in repository.places}
-    found = (own.get(file) or _innermost(file, repository.paths) for file in files)
-    return frozenset(path for path in found if path)
-
-
-def _innermost(file: str, modules: frozenset[str]) -> str:
-    while (file := file.rpartition("/")[0]) and file not in modules:
-        pass
-    return file
 
 
 def _judged(chosen: Sequence[Place], world: World, tell: Tell) -> tuple[tuple[Judged, ...], tuple[Useless, ...]]:
@@ -113,19 +101,6 @@ def _judge(case: Case | Finding, stamp: Stamp) -> Judged:
 
 
 # --- where the branch began -------------------------------------------------------------------------------------------
-
-
-def _branch(root: Path, ref: str) -> tuple[str, tuple[str, ...]]:
-    """The commit that a branch left `ref` at, and the files that differ from it."""
-    base = _known(git.fork_point(root, ref), ref)
-    return base, _known(git.differing_from(root, base), ref)
-
-
-def _known(found: T | Absent, ref: str) -> T:
-    if isinstance(found, Absent):
-        fix = "name a branch or commit that is there; of a history that was cut off, fetch more"
-        raise UserError(f"nobody knows where the branch left {ref!r}: {found.why}", fix=fix)
-    return found
 
 
 def _before(base: str, asked: set[str], world: World, folder: Path, tell: Tell) -> Mapping[str, Judged]:

@@ -63,6 +63,11 @@ class Known:
         last, used = self._kept.modules.get(place.path, (None, ()))
         return last if all(map(self._is_same, used)) else None
 
+    def uses(self, place: Place) -> tuple[str, ...] | None:
+        """The paths that a module was composed from in the last run, if all of them are as they were; else None."""
+        last, used = self._kept.modules.get(place.path, (None, ()))
+        return tuple(self._kept.paths[at] for at in used) if last and all(map(self._is_same, used)) else None
+
     def has_queue(self, path: Path) -> bool:
         """Whether the review queue at `path` is as the last run has made it."""
         return self._kept.queue is not None and self._now.of(str(path)).digest == self._kept.queue.digest

@@ -38,6 +38,8 @@ class Scored(Struct, frozen=True, kw_only=True):
     """The score of a module now, and what it was."""
 
     module: str
+    where: str
+    """Its manifest, or what cannot be read."""
     lane: str | Absent
     score: Score
     past: tuple[Past, ...]
@@ -47,9 +49,11 @@ class Scored(Struct, frozen=True, kw_only=True):
 def scored(case: Case | Finding, stamp: Stamp) -> Scored:
     """The score of a module now, and at the end of earlier runs."""
     if isinstance(case, Finding):
-        return Scored(module=case.module, lane=Absent("it cannot be read"), score=score(case), past=())
+        lane = Absent("it cannot be read")
+        return Scored(module=case.module, where=case.where, lane=lane, score=score(case), past=())
     now = evidence_of(case, stamp)
-    return Scored(module=now.module, lane=now.lane, score=score(now), past=tuple(_past(case.records, now)))
+    past = tuple(_past(case.records, now))
+    return Scored(module=now.module, where=now.where, lane=now.lane, score=score(now), past=past)
 
 
 def _past(records: Sequence[Record], now: Evidence) -> Iterator[Past]:

@@ -94,7 +94,7 @@ def _enriched(place: Place, found: Apis | Absent, world: World, began_ns: int) -
         withheld=found_anew.withheld,
         candidates=candidates(read.text, repository.vocabulary, world.names, place.path),
         warnings=(*read.warnings, *(f"{shown}: {tag!r} is no tag of the vocabulary, and goes" for tag in lost)),
-        used=states_since(read.used, began_ns),
+        used=None if read.used is None else states_since(read.used, began_ns),
     )
 
 

@@ -30,8 +30,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     """The files that its APIs are defined in, sorted."""
     warnings: tuple[str, ...]
     """Sources that are there, and could not be used."""
-    used: tuple[str, ...]
-    """The files and folders that all this was read from, there or not; absolute."""
+    used: tuple[str, ...] | None
+    """The files and folders that all this was read from, there or not; absolute. None if nobody can tell."""
 
 
 def read(place: Place, found: Apis | Absent, repository: Repository) -> Reading:
@@ -50,7 +50,7 @@ def read(place: Place, found: Apis | Absent, repository: Repository) -> Reading:
         definitions={name: definitions.read(each.data) for name, each in held.items() if files[name].endswith(".py")},
         sources=tuple(sorted(each.source for each in held.values())),
         warnings=(*_of_text(place, text), *_of_package(place, of_package), *_of_index(place, of_index)),
-        used=tuple(_used(place, found, repository)),
+        used=_used(place, found, repository),
     )
 
 
@@ -109,10 +109,14 @@ def _of_index(place: Place, found: IndexReading | Absent | Problem) -> Iterator[
 # --- where all this was read ------------------------------------------------------------------------------------------
 
 
-def _used(place: Place, found: Apis | Absent, repository: Repository) -> Iterator[str]:
-    yield from (str(place.folder / name) for name in (*repository.settings.context, index.NAME))
-    yield from map(str, package.watched(place, repository.paths))
-    if isinstance(found, Apis):
-        yield from (str(module.file) for module in found.modules if module.file)
-        above = place.folder.parents
-        yield from (str(folder / INIT) for folder in above if folder.is_relative_to(repository.root))
+def _used(place: Place, found: Apis | Absent, repository: Repository) -> tuple[str, ...] | None:
+    read = [str(place.folder / name) for name in (*repository.settings.context, index.NAME)]
+    read += map(str, package.watched(place, repository.paths))
+    if isinstance(found, Absent):
+        return tuple(read)
+    if found.rests_on is None:
+        return None
+    above = place.folder.parents
+    read += (str(folder / INIT) for folder in above if folder.is_relative_to(repository.root))
+    read += (str(module.file) for module in found.modules if module.file)
+    return tuple(dict.fromkeys((*read, *found.rests_on)))

@@ -60,6 +60,8 @@ class Part(Struct, frozen=True, kw_only=True):
     why: str = ""
     """What is missing; empty if all points are earned."""
     fix: str = ""
+    fields: frozenset[str] = frozenset()
+    """The fields of the manifest that do not hold."""
     effort: int = COMMAND
 
 
@@ -111,7 +113,9 @@ def _part(component: Component, seen: Evidence | Finding) -> Part:
     if ground.answer is Answer.ABSENT and may_lack(component.code, seen):
         return replace(nothing, applies=False)
     earned = share * component.weight
-    return replace(nothing, earned=earned, **({} if share == ALL else {"why": ground.why, "fix": ground.fix}))
+    if share == ALL:
+        return replace(nothing, earned=earned)
+    return replace(nothing, earned=earned, why=ground.why, fix=ground.fix, fields=ground.fields)
 
 
 # --- what is earned ---------------------------------------------------------------------------------------------------

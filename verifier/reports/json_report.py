@@ -21,6 +21,7 @@ from verifier.model import (
     TargetReport,
     Verdict,
 )
+from verifier.resources import tool_version
 
 CONTRACT = "report/1"
 
@@ -68,16 +69,6 @@ def _refused(asked: str, refused: Refused, outcome: Outcome) -> dict[str, object
         "fix": refused.fix,
         "exit": 0 if outcome.is_passed_over else outcome.exit.value,
     }
-
-
-def tool_version() -> str:
-    """The version of the installed tool."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  it brings half of `email` along
-
-    try:
-        return version("verify-apis")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _target(shown: TargetReport) -> dict[str, object]:

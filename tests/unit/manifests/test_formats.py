@@ -6,13 +6,15 @@ import json
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
+from sarif_pydantic import Sarif
 
-from tests.unit.manifests.judged import LENIENT, MODULE, NOW, WHERE, covered, flaw, module, performance
-from verifier.cli.gates import Format, ScoreFormat
+from tests.unit.manifests.judged import LANE, LENIENT, MODULE, NOW, WHERE, covered, flaw, module, performance
+from verifier.cli.gates import Format
 from verifier.manifests.findings import Flaw
 from verifier.manifests.formats import GATES, SCORES
 from verifier.manifests.formats.markdown import MOST
@@ -21,7 +23,7 @@ from verifier.manifests.gates import Useless, judge
 from verifier.manifests.judging import Run
 from verifier.manifests.past import Past, Scored
 from verifier.manifests.readers.tests import Outcome, TestsReading, read
-from verifier.manifests.score import score
+from verifier.manifests.score import COMPONENTS, score
 from verifier.manifests.settings import Waiver
 from verifier.resources import load_schema
 
@@ -36,6 +38,8 @@ WAIVED = replace(
     CLOSED, results=tuple(replace(each, waiver=WAIVER) if each.gate == "coverage" else each for each in CLOSED.results)
 )
 BEFORE = replace(CLOSED, results=tuple(replace(each, is_old=each.gate == "freshness") for each in CLOSED.results))
+FOLLOWED = judge(replace(module(LANE, flaw(Flaw.UNVERIFIED, "apis"), flaw(Flaw.DIFFERS, "apis")), anew={}))
+"""Names that are not there any more, and a run that would take them out."""
 EMPTY = Run(judged=(OPEN,))
 WHOLE = Run(judged=(OPEN, WAIVED, UNREADABLE), useless=(Useless(waiver=WAIVER, why="there is no such module"),))
 BRANCH = Run(
@@ -49,12 +53,14 @@ RUNS = {
     "all there is": WHOLE,
     "a branch": BRANCH,
     "before": Run(judged=(BEFORE,), since="v1"),
+    "what follows": Run(judged=(FOLLOWED,)),
     "none": Run(judged=(), since="v1"),
 }
 SCORED = (
-    Scored(module="core", lane="L2-integration", score=score(module()), past=()),
+    Scored(module="core", where="core/module.manifest.json", lane="L2-integration", score=score(module()), past=()),
     Scored(
         module=MODULE,
+        where=WHERE,
         lane="L2-integration",
         score=score(OLD),
         past=(Past(timestamp="2025-01-01T12:00:00Z", sha="0a1b", points=Fraction(4599, 100)),),
@@ -64,7 +70,7 @@ SCORED = (
 
 def test_there_is_a_format_for_each_that_can_be_asked_for() -> None:
     assert [*GATES] == [each.value for each in Format]
-    assert [*SCORES] == [each.value for each in ScoreFormat]
+    assert [*SCORES] == [each.value for each in Format]
 
 
 def test_people_read_one_line_where_all_is_well() -> None:
@@ -97,6 +103,13 @@ def test_people_read_what_was_closed_before_and_what_will_be() -> None:
     assert "shop: open (score 100)\n  freshness (warning): it is fresh until 2025-02-03T12:00:00Z\n" in told
     assert "  freshness (closed before): it was measured at 2025-01-01T12:00:00Z" in told
     assert told.endswith("; 2 not touched since main\n")
+
+
+def test_people_read_what_follows_from_what() -> None:
+    told = GATES["text"](Run(judged=(FOLLOWED,)))
+    assert told.startswith("shop: 1 of 8 gates closed (score 85)\n  apis (failed): ")
+    assert "  idempotency (follows from apis): apis: no\n  score (follows from apis): 85 of 100" in told
+    assert told.endswith("; closed: apis 1\n")
 
 
 def test_a_reviewer_reads_what_got_better_and_what_got_worse() -> None:
@@ -155,6 +168,73 @@ def test_programs_read_scores_as_their_schema_says() -> None:
     assert [*document["modules"]] == [MODULE, "core"]
     assert document["modules"][MODULE]["past"] == [{"timestamp": "2025-01-01T12:00:00Z", "sha": "0a1b", "score": 45.9}]
     assert (document["modules"][MODULE]["score"], document["modules"][MODULE]["next"]) == (75.0, "freshness")
+
+
+# --- SARIF ------------------------------------------------------------------------------------------------------------
+
+
+def log(text: str) -> dict[str, Any]:
+    """The one run of a log, which is one of the standard: its models know all that is in it."""
+    document = json.loads(text)
+    model = Sarif.model_validate(document)
+    assert json.loads(model.model_dump_json(by_alias=True, exclude_none=True, exclude_unset=True)) == document
+    (run,) = document["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert all(rules[each["ruleIndex"]] == each["ruleId"] for each in run["results"])
+    found: dict[str, Any] = run
+    return found
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_code_scanning_reads_the_gates_that_are_closed(run: Run) -> None:
+    told = [each for each in log(GATES["sarif"](run))["results"] if each["ruleId"] != "waiver"]
+    counted = [each for each in told if "suppressions" not in each and each.get("baselineState") != "unchanged"]
+    closed = [f"{each.module}/{result.gate}" for each in run.judged for result in each.closed]
+    assert [each["partialFingerprints"]["module/gate"] for each in counted] == closed
+    assert all((each["level"], "baselineState" in each) == ("error", bool(run.since)) for each in told)
+
+
+def test_code_scanning_reads_what_is_waived_and_what_waives_nothing() -> None:
+    told = {each["partialFingerprints"]["module/gate"]: each for each in log(GATES["sarif"](WHOLE))["results"]}
+    assert told["shop/coverage"]["suppressions"] == [
+        {"kind": "external", "justification": "until 2025-03-01: it is new"}
+    ]
+    assert told["shop/waiver"]["message"]["text"] == (
+        "shop: the waiver of 'coverage' waives nothing: there is no such module. take it out of "
+        "`[[tool.enrich.waivers]]`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        (WHERE, {"artifactLocation": {"uri": WHERE, "uriBaseId": "%SRCROOT%"}}),
+        ("a b/ü#.json", {"artifactLocation": {"uri": "a%20b/%C3%BC%23.json", "uriBaseId": "%SRCROOT%"}}),
+        ("l.ndjson:3", {"artifactLocation": {"uri": "l.ndjson", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 3}}),
+    ],
+)
+def test_code_scanning_finds_the_place(where: str, place: dict[str, Any]) -> None:
+    found = judge(module(LENIENT, replace(flaw(Flaw.TAMPERED), where=where)))
+    (told,) = log(GATES["sarif"](Run(judged=(found,))))["results"]
+    assert told["locations"] == [{"physicalLocation": place}]
+
+
+def test_code_scanning_reads_the_points_that_are_lost() -> None:
+    told = log(SCORES["sarif"](SCORED))["results"]
+    assert [(each["ruleId"], each["level"]) for each in told] == [("freshness", "note"), ("coverage", "note")]
+    assert told[1]["message"]["text"].startswith("shop: 10 points lost: its coverage was not measured. `coverage run")
+
+
+# --- JUnit ------------------------------------------------------------------------------------------------------------
+
+
+def test_ci_reads_the_points_that_are_lost(tmp_path: Path) -> None:
+    (tmp_path / "junit.xml").write_text(SCORES["junit"](SCORED), encoding="utf-8")
+    found = read(tmp_path / "junit.xml", "junit.xml", now=NOW)
+    assert isinstance(found, TestsReading)
+    failed = {(case.where, case.name) for case in found.cases if case.outcome is Outcome.FAILED}
+    assert failed == {(MODULE, "freshness"), (MODULE, "coverage")}
+    assert len(found.cases) == 2 * len(COMPONENTS)
 
 
 @pytest.mark.parametrize("run", [each for each in RUNS.values() if each.judged])

@@ -8,11 +8,12 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.manifests.judged import LENIENT, MODULE, NOW, closed, covered, flaw, module, performance, result
+from tests.unit.manifests.judged import LANE, LENIENT, MODULE, NOW, closed, covered, flaw, module, performance, result
 from verifier.manifests.compose import MEASURED, OURS
 from verifier.manifests.evidence import Evidence
 from verifier.manifests.findings import Finding, Flaw
 from verifier.manifests.gates import GATES, State, Useless, judge, waived
+from verifier.manifests.grounds import OF_LEDGERS
 from verifier.manifests.model import Absent
 from verifier.manifests.settings import GateName, Subject, Waiver
 from verifier.resources import load_schema
@@ -164,7 +165,7 @@ def test_the_score_has_to_be_reached_exactly() -> None:
     seen = module(testing=covered(coverage_observed=84))
     assert closed(judge(seen)) == {"coverage": "failed"}
     strict = replace(seen, policy=replace(LENIENT, min_score=91))
-    assert closed(judge(strict)) == {"coverage": "failed", "score": "failed"}
+    assert {each.gate for each in judge(strict).results if not each.does_pass} == {"coverage", "score"}
 
 
 # --- what a lane does without -----------------------------------------------------------------------------------------
@@ -191,6 +192,57 @@ def test_what_nobody_could_find_out_is_not_lacking() -> None:
 @pytest.mark.parametrize("code", ["schema", "vocabulary", "provenance", "idempotency", "score"])
 def test_nothing_else_can_be_lacking(code: str) -> None:
     assert code not in get_args(Subject)
+
+
+# --- what follows from what -------------------------------------------------------------------------------------------
+
+
+def test_one_cause_closes_one_gate() -> None:
+    gone = flaw(Flaw.UNVERIFIED, "apis"), flaw(Flaw.DANGLING, "apis"), flaw(Flaw.DIFFERS, "apis")
+    seen = replace(module(LANE, *gone), due=("features", "tags", "apis", "apis_pending"), anew={})
+    found = judge(seen)
+    assert closed(found) == {"apis": "failed"}
+    causes = {each.gate: found.cause(each) for each in found.results if not each.does_pass}
+    assert causes == {"apis": "", "provenance": "apis", "idempotency": "apis", "score": "apis"}
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "expected"),
+    [
+        (Flaw.CONTRACT, "performance.observed.confidence", {"schema"}),
+        (Flaw.VOCABULARY, "components", {"vocabulary"}),
+        (Flaw.UNEXPLAINED, "_provenance.components", {"provenance"}),
+        (Flaw.UNEXPLAINED, "description", {"provenance", "idempotency"}),
+    ],
+)
+def test_it_follows_only_what_is_about_the_same_field(first: Flaw, other: str, expected: set[str]) -> None:
+    edited = "performance.observed" if other.startswith("performance") else "components"
+    assert {*closed(judge(module(LENIENT, flaw(first, other), flaw(Flaw.EDITED, edited))))} == expected
+
+
+def test_what_is_wrong_with_more_than_the_cause_counts() -> None:
+    seen = replace(module(LENIENT, flaw(Flaw.UNVERIFIED, "apis")), due=("apis", "components"))
+    assert closed(judge(seen)) == {"apis": "failed", "idempotency": "failed"}
+
+
+@pytest.mark.parametrize("kind", OF_LEDGERS)
+def test_what_is_wrong_with_a_ledger_follows_from_nothing(kind: Flaw) -> None:
+    seen = module(LENIENT, flaw(Flaw.UNVERIFIED, "apis"), flaw(kind, "apis"))
+    assert closed(judge(seen)) == {"apis": "failed", "idempotency": "failed"}
+
+
+def test_a_score_that_is_too_low_without_the_other_gates_counts() -> None:
+    old = performance(observed_at="2025-01-01T12:00:00Z")
+    assert closed(judge(module(performance=old))) == {"freshness": "failed"}
+    assert closed(judge(module(performance=old, features=None))) == {"freshness": "failed", "score": "failed"}
+
+
+def test_where_the_cause_is_waived_what_follows_counts() -> None:
+    seen = replace(module(LENIENT, flaw(Flaw.UNVERIFIED, "apis")), due=("apis",))
+    (found,), useless = waived([judge(seen)], [waiver("apis")], KNOWN, TODAY)
+    assert (closed(found), useless) == ({"idempotency": "failed"}, ())
+    (found,), useless = waived([judge(seen)], [waiver("apis"), waiver("idempotency")], KNOWN, TODAY)
+    assert (closed(found), useless) == ({}, ())
 
 
 # --- waivers ----------------------------------------------------------------------------------------------------------

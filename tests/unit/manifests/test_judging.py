@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -13,9 +14,9 @@ from tests.unit.manifests.enriched import INIT, MODULE, TEXT, run, tell, world, 
 from tests.unit.manifests.judged import closed
 from verifier.errors import UserError
 from verifier.manifests import judging
-from verifier.manifests.judging import Run, run_since, touched_by
-from verifier.manifests.repository import MANIFEST, Repository, find_modules
-from verifier.manifests.settings import load
+from verifier.manifests.judging import Run, run_since
+from verifier.manifests.known import Known
+from verifier.manifests.repository import MANIFEST
 
 OTHER = "tax-rates"
 LANES = """[tool.enrich.lanes.L1-candidate]
@@ -71,7 +72,7 @@ def judged(root: Path) -> Run:
 
 def since(root: Path, ref: str = "main") -> Run:
     there = world(root)
-    return run_since(ref, there.repository.places, there, tell)
+    return run_since(ref, there.repository.places, there, Known(None, there.repository), tell)
 
 
 def states(found: Run) -> dict[str, dict[str, str]]:
@@ -134,6 +135,16 @@ def test_what_was_broken_before_is_no_fault_of_a_branch(root: Path, git: Git) ->
     found = since(root)
     assert (states(found), found.left_alone) == ({MODULE: {}}, 1)
     assert states(judged(root)) == {MODULE: {}, OTHER: {"idempotency": "failed"}}
+
+
+def test_what_was_measured_or_composed_just_now_is_no_change_of_a_branch(root: Path, git: Git) -> None:
+    broken_on_main(root, git)
+    document = json.loads((root / OTHER / MANIFEST).read_text(encoding="utf-8"))
+    write(root / OTHER / MANIFEST, json.dumps(document, indent=1))
+    write(root / "bench" / "manifest" / f"{OTHER}.json", "{}")
+    assert states(since(root)) == {}
+    commit(git, "both")
+    assert [*states(since(root))] == [OTHER]
 
 
 def test_a_module_that_a_branch_has_touched_is_judged_as_a_whole(root: Path, git: Git) -> None:
@@ -210,22 +221,3 @@ def test_outside_of_git_no_branch_is_known(tmp_path: Path) -> None:
     write(tmp_path / MODULE / MANIFEST, ASKED)
     with pytest.raises(UserError, match="it is in no git repository"):
         since(tmp_path)
-
-
-def test_a_file_belongs_to_the_innermost_module_that_it_is_about(tmp_path: Path) -> None:
-    for path in ("shop", "shop/cart", "core"):
-        write(tmp_path / "tree" / path / MANIFEST, ASKED)
-    write(tmp_path / "pyproject.toml", '[tool.enrich]\nmanifests = "tree"\n')
-    settings = load(tmp_path)
-    repository = Repository(root=tmp_path, settings=settings, places=find_modules(tmp_path, settings))
-    belongs = {
-        "shop/a/b.py": {"shop"},
-        "shop/cart/c.py": {"shop/cart"},
-        "shop": set(),
-        "shopping/a.py": set(),
-        f"tree/core/{MANIFEST}": {"core"},
-        "manifests/.ledger/shop/cart.ndjson": {"shop/cart"},
-        "bench/manifest/core.json": {"core"},
-        "pyproject.toml": set(),
-    }
-    assert {file: {*touched_by([file], repository)} for file in belongs} == belongs

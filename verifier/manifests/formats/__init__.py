@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from verifier.manifests.formats import junit, machine, markdown, text
+from verifier.manifests.formats import junit, machine, markdown, sarif, text
 from verifier.manifests.judging import Run
 from verifier.manifests.past import Scored
 
@@ -16,5 +16,12 @@ GATES: Mapping[str, OfGates] = {
     "json": machine.gates,
     "markdown": markdown.gates,
     "junit": junit.gates,
+    "sarif": sarif.gates,
 }
-SCORES: Mapping[str, OfScores] = {"text": text.scores, "json": machine.scores, "markdown": markdown.scores}
+SCORES: Mapping[str, OfScores] = {
+    "text": text.scores,
+    "json": machine.scores,
+    "markdown": markdown.scores,
+    "junit": junit.scores,
+    "sarif": sarif.scores,
+}

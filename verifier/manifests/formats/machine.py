@@ -42,16 +42,17 @@ def _module(found: Judged, before: Judged | None) -> Json:
         "score_before": shown(before.score.points) if before else None,
         "closed": [each.gate for each in found.closed],
         "closed_before": [each.gate for each in before.closed] if before else None,
-        "gates": {each.gate: _result(each) for each in found.results},
+        "gates": {each.gate: _result(each, found.cause(each)) for each in found.results},
     }
 
 
-def _result(result: Result) -> Json:
+def _result(result: Result, cause: str) -> Json:
     return {
         "state": result.state.value,
         "why": result.why,
         "where": result.where,
         "fix": result.fix,
+        "follows_from": cause or None,
         "waiver": _waiver(result.waiver) if result.waiver else None,
         "closed_before": result.is_old,
     }

@@ -32,7 +32,7 @@ def _module(found: Judged) -> Iterator[str]:
         yield f"    where: {each.where}"
         yield f"    fix:   {each.fix}"
     for each in found.results:
-        yield from _excused(each)
+        yield from _excused(each, found.cause(each))
 
 
 def _once(closed: Sequence[Result]) -> list[tuple[str, Result]]:
@@ -43,8 +43,10 @@ def _once(closed: Sequence[Result]) -> list[tuple[str, Result]]:
     return [(each.gate, each) for each in closed]
 
 
-def _excused(result: Result) -> Iterator[str]:
-    if result.waiver:
+def _excused(result: Result, cause: str) -> Iterator[str]:
+    if cause and result.is_closed:
+        yield f"  {result.gate} (follows from {cause}): {result.why}"
+    elif result.waiver:
         yield f"  {result.gate} (waived until {result.waiver.until}: {result.waiver.reason}): {result.why}"
     elif result.is_old:
         yield f"  {result.gate} (closed before): {result.why}"

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from verifier.errors import NothingToCheck
 from verifier.manifests.model import Absent, Place
+from verifier.manifests.readers.trails import Within
 from verifier.model import ImportRoot, Interpreter, Module, Target, TargetKind, TargetReport, Verdict
 
 INIT = "__init__.py"
@@ -29,6 +30,11 @@ class Apis(Struct, frozen=True, kw_only=True):
     modules: tuple[Module, ...]
     """Its own, and those of the same package that its APIs are defined in."""
     verdicts: tuple[Verdict, ...]
+    rests_on: tuple[str, ...] | None = None
+    """The files and folders of the repository, there or not, that its imports depend on; None if nobody can tell.
+
+    That a folder that modules are imported from has other names in it by now is none of it.
+    """
 
 
 class Importable(Struct, frozen=True, order=True):
@@ -75,14 +81,14 @@ def read(
     Raises UserError if nobody could look: that is not evidence that there is nothing.
     """
     shown = _verified(part.package, interpreter, verify) if part.package else Absent("")
-    local = _leading_to(part.places[0].root, interpreter)
+    local, within = _leading_to(part.places[0].root, interpreter), Within(part.places[0].root, interpreter)
     all_names = frozenset(found[1] for found in names.values() if not isinstance(found, Absent))
     for place in part.places:
         found = names[place.path]
         if isinstance(found, Absent):
             yield place, found
         else:
-            yield place, shown if isinstance(shown, Absent) else _of(found[1], found[0].base, all_names, shown, local)
+            yield place, shown if isinstance(shown, Absent) else _of(found, all_names, shown, local, within)
 
 
 def named(places: Iterable[Place], folders: Iterable[str]) -> Mapping[str, Named]:
@@ -144,17 +150,25 @@ def _leading_to(root: Path, interpreter: Interpreter) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, longest_first))})/")
 
 
-def _of(name: str, base: str, others: frozenset[str], shown: TargetReport, of_this_machine: re.Pattern[str]) -> Apis:
+def _of(
+    called: tuple[Importable, str],
+    others: frozenset[str],
+    shown: TargetReport,
+    of_this_machine: re.Pattern[str],
+    within: Within,
+) -> Apis:
     """The part of a report that is about a module, without the modules below it that have manifests of their own."""
+    package, name = called
     modules = {each.module.name: each.module for each in shown.modules}
     below = frozenset(module for module in modules if name == _nearest(module, others))
     verdicts = tuple(verdict for verdict in shown.verdicts if verdict.symbol.module in below)
     needed = below.union(verdict.symbol.defined_in or "" for verdict in verdicts)
     return Apis(
         name=name,
-        base=base,
+        base=package.base,
         modules=tuple(module for each, module in modules.items() if each in needed),
         verdicts=tuple(_anywhere(verdict, of_this_machine) for verdict in verdicts),
+        rests_on=within.used([shown.trails.get(each) for each in needed & modules.keys()], but=package.folder),
     )
 
 

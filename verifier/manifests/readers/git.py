@@ -145,16 +145,21 @@ def fork_point(root: Path, ref: str) -> str | Absent:
     return Absent("no commit is known that both come from") if isinstance(found, Absent) else found.decode().strip()
 
 
-def differing_from(root: Path, commit: str) -> tuple[str, ...] | Absent:
-    """The files below `root` that differ from a commit, or are new: paths relative to it, sorted."""
+def differing(root: Path, commit: str, other: str = "", only: str = "") -> frozenset[str] | Absent:
+    """The files below `root` that differ between two commits, or a commit and the working tree: paths relative to it.
+
+    In the working tree, files that git does not know count as well, but for ignored ones. `only` are git's letters for
+    what may have become of them, such as `AD`: added or deleted.
+    """
     how = ("-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
-    differ = _git(root, "diff", *how, commit, "--", ".")
-    if isinstance(differ, Absent):
-        return differ
-    new = _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
+    letters = (f"--diff-filter={only}",) if only else ()
+    found = _git(root, "diff", *how, *letters, commit, *([other] if other else []), "--", ".")
+    if isinstance(found, Absent):
+        return found
+    new = b"" if other else _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
     if isinstance(new, Absent):
         return new
-    return tuple(sorted(os.fsdecode(name) for name in (differ + new).split(b"\0") if name))
+    return frozenset(os.fsdecode(name) for name in (found + new).split(b"\0") if name)
 
 
 def lay_out(root: Path, commit: str, folder: Path) -> Absent | None:
