@@ -84,9 +84,9 @@ class Job(Struct, kw_only=True):
         return EXPRESSION.sub(lambda found: self.context[found[1]], text)
 
 
-def document(file: Path) -> dict[str, Any]:
+def document(file: Path) -> dict[Any, Any]:
     """A workflow or an action."""
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found: dict[Any, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return found
 
 

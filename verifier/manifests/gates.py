@@ -42,6 +42,8 @@ class Gate(Struct, frozen=True, kw_only=True):
     """For people: something that closes it."""
     flaws: frozenset[Flaw] = frozenset()
     """What an audit may find that closes it."""
+    may_follow: bool = False
+    """It asks what other gates ask as well, and may be closed because of them."""
     question: Question
 
 
@@ -91,7 +93,7 @@ class Judged(Struct, frozen=True, kw_only=True):
 
     def cause(self, result: Result) -> str:
         """The gate that a failed one follows from: it is closed for the same thing, and not waived; empty if none."""
-        if result.state is not State.FAILED:
+        if result.state is not State.FAILED or result.gate not in FOLLOWING:
             return ""
         before = self.results[: self.results.index(result)]
         earlier = [(each.gate, each.fields) for each in before if not each.does_pass and each.waiver is None]
@@ -207,6 +209,7 @@ GATES: tuple[Gate, ...] = (
         needs="an enriched field",
         example="a pointer to a file that was renamed",
         flaws=frozenset({Flaw.UNEXPLAINED, Flaw.DANGLING, Flaw.ORPHANED}),
+        may_follow=True,
         question=grounds.provenance_resolves,
     ),
     Gate(
@@ -215,6 +218,7 @@ GATES: tuple[Gate, ...] = (
         needs="a ledger that can be trusted",
         example="a number that the context file states otherwise by now",
         flaws=frozenset((*grounds.OF_LEDGERS, *grounds.OF_RUNS)),
+        may_follow=True,
         question=grounds.runs_change_nothing,
     ),
     Gate(
@@ -222,9 +226,11 @@ GATES: tuple[Gate, ...] = (
         asks="the score is `min-score` of the lane, or more",
         needs="a lane that is configured",
         example="89.9 points where 90 are the least",
+        may_follow=True,
         question=_score_is_enough,
     ),
 )
+FOLLOWING = frozenset(gate.code for gate in GATES if gate.may_follow)
 
 
 # --- waivers ----------------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def test_a_reviewer_reads_what_got_better_and_what_got_worse() -> None:
         "### Gates: 1 of 2 modules closed\n"
         "\n"
         "- Worse than on `main`: `shop` closed freshness; `shop` closed coverage; `shop` score 100 → 75\n"
-        "- Better than on `main`: `core` opened freshness; `core` opened coverage; `core` score 75 → 100\n"
+        "- Better than on `main`: `core` opened freshness\n"
         "- 7 modules not touched\n"
         "\n"
         "| module | gate | why it is closed | what opens it |\n"

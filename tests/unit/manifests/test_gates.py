@@ -220,6 +220,11 @@ def test_it_follows_only_what_is_about_the_same_field(first: Flaw, other: str, e
     assert {*closed(judge(module(LENIENT, flaw(first, other), flaw(Flaw.EDITED, edited))))} == expected
 
 
+def test_two_things_that_are_wrong_with_one_field_are_two() -> None:
+    seen = module(LENIENT, flaw(Flaw.CONTRACT, "tags"), flaw(Flaw.VOCABULARY, "tags"))
+    assert closed(judge(seen)) == {"schema": "failed", "vocabulary": "failed"}
+
+
 def test_what_is_wrong_with_more_than_the_cause_counts() -> None:
     seen = replace(module(LENIENT, flaw(Flaw.UNVERIFIED, "apis")), due=("apis", "components"))
     assert closed(judge(seen)) == {"apis": "failed", "idempotency": "failed"}

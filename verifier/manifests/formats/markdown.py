@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from verifier.manifests.extractors.description import counted
 from verifier.manifests.formats.text import ranked
-from verifier.manifests.gates import Judged
+from verifier.manifests.gates import Judged, State
 from verifier.manifests.judging import Run
 from verifier.manifests.past import Scored
 from verifier.manifests.score import shown, shown_lost
@@ -56,16 +56,19 @@ def _changes(run: Run) -> Iterator[str]:
 
 
 def _compared(now: Judged, before: Judged | None) -> tuple[list[str], list[str]]:
-    """What got better, and what got worse, for a module. One that nothing is known of was not there, or unreadable."""
+    """What got better, and what got worse, for a module. One that nothing is known of was not there, or unreadable.
+
+    Where a gate was not evaluated, as for want of numbers that nobody commits, it is not better to be measured now.
+    """
     if before is None:
         return [], [f"has closed gates: {_names(now)}"] if now.closed else []
     was, is_now = {each.gate for each in before.closed}, {each.gate for each in now.closed}
-    opened = [f"opened {each.gate}" for each in before.closed if each.gate not in is_now]
+    unknown = {each.gate for each in before.results if each.state is State.NOT_EVALUATED}
+    opened = [f"opened {each.gate}" for each in before.closed if each.gate not in is_now | unknown]
     shut = [f"closed {each.gate}" for each in now.closed if each.gate not in was]
-    points = f"score {shown(before.score.points):g} → {shown(now.score.points):g}"
-    better = [*opened, *([points] if now.score.points > before.score.points else [])]
-    worse = [*shut, *([points] if now.score.points < before.score.points else [])]
-    return better, worse
+    more = 0 if unknown else now.score.points - before.score.points
+    points = [f"score {shown(before.score.points):g} → {shown(now.score.points):g}"]
+    return [*opened, *(points if more > 0 else [])], [*shut, *(points if more < 0 else [])]
 
 
 def _names(found: Judged) -> str:
