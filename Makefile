@@ -65,13 +65,14 @@ test: $(READY)
 gates: $(READY)
 	@test -f $(MEASURED)/coverage.json || { echo "nothing was measured yet: make test"; exit 1; }
 	@rm -rf $(OWN) && mkdir -p $(OWN)
-	@git ls-files -z | tar --null --files-from - --create | tar --extract --directory $(OWN)
+	@git ls-files -z --cached --others --exclude-standard | tar --null --files-from - --create | tar --extract --directory $(OWN)
 	@cp $(MEASURED)/coverage.json $(MEASURED)/junit.xml $(OWN)/.manifests
 	@$(AS_OWN) enrich --all --check --root $(OWN)
 	@$(AS_OWN) enrich bench --all --root $(OWN)
 	@$(AS_OWN) enrich observe --all --root $(OWN)
-	$(AS_OWN) enrich gates --root $(OWN)
-	$(AS_OWN) enrich score --root $(OWN)
+	@$(AS_OWN) enrich gates --also text=$(OWN)/gates.txt --root $(OWN)
+	@$(AS_OWN) enrich score --root $(OWN)
+	@head -n 1 $(OWN)/gates.txt | grep -qxFf - README.md || { echo "README.md says something else"; exit 1; }
 
 golden: $(READY)
 	$(BIN)/python -m pytest tests/golden tests/e2e/test_hostile.py tests/unit/manifests/test_generations.py \

@@ -18,7 +18,7 @@ class Exit(IntEnum):
 
 
 class UserError(Exception):
-    """Bad input: what is wrong, where, and what to do about it."""
+    """Bad input, told without a traceback: what is wrong, where, what to do about it, and the exit code that it has."""
 
     exit: Exit = Exit.USAGE
 

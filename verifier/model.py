@@ -498,7 +498,7 @@ class TargetReport(Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Report(Struct, frozen=True, kw_only=True, array_like=True):
-    """What `verify` returns."""
+    """What `verify` returns: what was found out about each target, in the order in which they were asked for."""
 
     targets: tuple[TargetReport, ...]
 

@@ -76,12 +76,14 @@ def test_a_setup_may_lie_in_another_folder_than_the_module(shop: Path, enrich: R
 
 def test_without_a_task_what_is_verified_and_safe_is_called(shop: Path, enrich: Run) -> None:
     enrich("--all")
-    assert enrich("bench", "--module", "shop/cart").returncode == 0
+    done = enrich("bench", "--module", "shop/cart")
+    assert (done.returncode, done.stdout) == (0, "shop/cart: cart.json\n1 written\n")
     assert list(artifact(shop, "shop/cart")["entrypoints"]) == ["shop.cart:Cart"]
 
 
 def test_without_either_imports_are_measured_and_never_called_latency(shop: Path, enrich: Run) -> None:
-    assert enrich("bench", "--module", "shop/cart").returncode == 0
+    done = enrich("bench", "--module", "shop/cart")
+    assert (done.returncode, done.stdout) == (0, "shop/cart: cart.json\n1 written\n")
     ((name, times),) = artifact(shop, "shop/cart")["entrypoints"].items()
     assert (name, times["kind"], times["rounds"]) == ("shop.cart", "import", 20)
     enrich("observe", "--module", "shop/cart")

@@ -1,4 +1,4 @@
-"""What a text search tells of a file: whether libcst must read it too, and habits that no statement shows.
+"""What a look at the text of a file tells: whether libcst must read it too, and habits that no statement shows.
 
 libcst costs ten times what griffe costs, so it reads only the files that hold something that griffe does not see. A
 false hit (a docstring that begins a line with `for`) costs time and nothing else; a miss would cost the truth.

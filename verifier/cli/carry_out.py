@@ -14,7 +14,7 @@ from verifier.errors import Exit, UserError
 from verifier.manifests.compose import DERIVED
 from verifier.manifests.enriched import Enriched
 from verifier.manifests.history import Edit, diff
-from verifier.manifests.repository import Repository
+from verifier.manifests.repository import MANIFEST, Repository
 from verifier.manifests.writer import Writer, writing
 
 WAIT_SECONDS = 60.0
@@ -110,7 +110,8 @@ def _stored(each: Enriched, writer: GetWriter) -> tuple[str, Exit]:
 def _fields(edit: Edit) -> str:
     """The fields that are written; where no record tells of any, what else it is."""
     if not edit.steps:
-        return "as its ledger has it" if edit.ledger.before else edit.manifest.path.name
+        written = edit.manifest.path.name
+        return "as its ledger has it" if edit.ledger.before and written == MANIFEST else written
     fields = {step.change.field for step in edit.steps if not step.stays} - {DERIVED}
     return ", ".join(sorted(field for field in fields if not field.startswith("_"))) or "what it rests on"
 

@@ -27,7 +27,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     definitions: Mapping[str, Mapping[str, Defined] | Absent]
     """What is defined in each of its modules, by their dotted names."""
     sources: tuple[Source, ...]
-    """The files that its APIs are defined in, sorted."""
+    """The files of its modules, and those that its APIs are defined in, sorted."""
     warnings: tuple[str, ...]
     """Sources that are there, and could not be used."""
     used: tuple[str, ...] | None

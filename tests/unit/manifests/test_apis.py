@@ -107,3 +107,13 @@ def test_without_its_definition_an_api_has_no_capabilities() -> None:
     found = Apis(name="shop", base="", modules=(PACKAGE,), verdicts=(verdict("Cart"),))
     (signal,) = apis(found, {"shop": Absent("it cannot be parsed")}, WORDS, ())
     assert value(signal)["Cart"]["capabilities"] == []
+
+
+def test_a_field_rests_on_the_files_that_advertise_or_define_its_apis() -> None:
+    other = Module(name="shop.tax", kind=ModuleKind.SOURCE, file=Path("/r/src/shop/tax.py"), shown="shop/tax.py")
+    found = Apis(
+        name="shop", base="src/", modules=(PACKAGE, other), verdicts=(verdict("buy"), verdict("x", module="shop.tax"))
+    )
+    sources = (*SOURCES, Source("src/shop/tax.py", "1"))
+    (signal,) = apis(found, {"shop": read(TEXT)}, WORDS, sources)
+    assert signal.sources == SOURCES

@@ -24,7 +24,7 @@ def apis(
     """Both fields, each where there is anything to say.
 
     `definitions` are those of each module, by its dotted name; `words` those of the vocabulary of capabilities;
-    `sources` the files that the module's APIs are defined in.
+    `sources` the files of the module: a field rests on those that advertise or define one of its APIs.
     """
     named = dict(_named(found))
     entries = {
@@ -35,15 +35,18 @@ def apis(
         },
         PENDING: {name: _pending(each, found.base) for name, each in named.items() if not each.verified},
     }
+    files = {module.name: f"{found.base}{module.shown}" for module in found.modules}
     for field, values in entries.items():
         if values:
+            symbols = [named[name].symbol for name in values]
+            rests_on = {files.get(module or "") for each in symbols for module in (each.module, each.defined_in)}
             yield Signal(
                 field=field,
                 value=dict(sorted(values.items())),
                 provenance=(provenance.imported(found.name),),
                 confidence=Confidence.HIGH,
                 reasons=("importcheck:verified" if field == VERIFIED else "importcheck:pending",),
-                sources=sources,
+                sources=tuple(source for source in sources if source.path in rests_on),
             )
 
 
