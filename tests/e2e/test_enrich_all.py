@@ -50,7 +50,8 @@ def append(file: Path, text: str) -> None:
 
 CHANGES: Mapping[str, tuple[Callable[[Path], object], int]] = {
     "its text": (lambda root: append(root / "shop/README.md", "\nMore.\n"), 1),
-    "a text that is trusted more": (lambda root: write(root / "shop/claude.me", TEXT), 1),
+    # the import of the module below has listed the folder that has a new file now
+    "a text that is trusted more": (lambda root: write(root / "shop/claude.me", TEXT), 2),
     "a text behind an old time stamp": (edited_unseen, 1),
     "what defines its APIs": (lambda root: append(root / "shop/cart/__init__.py", "\n"), 2),
     "a new source file": (lambda root: write(root / "mcp-server/more.py", '"""More."""\n'), 1),

@@ -21,6 +21,7 @@ from verifier.manifests.history import Edit, File
 from verifier.manifests.ledger import path as ledger_of
 from verifier.manifests.measurements import Measurements, place_of_bench, source_digests
 from verifier.manifests.model import Absent, Json, Place
+from verifier.manifests.readers import package
 from verifier.manifests.readers.apis import dotted_name, target_of
 from verifier.manifests.readers.bench import BenchReading, fingerprint
 from verifier.manifests.readers.benchmarks import Benchmarks, Entrypoint, Task
@@ -69,8 +70,10 @@ def measure(chosen: Sequence[Place], bench: Bench, skip: Callable[[Place], bool]
 
 
 def is_code(place: Place, repository: Repository) -> bool:
-    """Whether there is anything of a module that could be measured."""
-    return not isinstance(dotted_name(place, repository.settings.import_roots), Absent)
+    """Whether there is anything of a module that could be measured: it has a name in Python, and code."""
+    named = dotted_name(place, repository.settings.import_roots)
+    has_code = bool(package.files(place, repository.paths)) or any(place.folder.glob("*.so"))
+    return has_code and not isinstance(named, Absent)
 
 
 def is_due(place: Place, bench: Bench, measurements: Measurements) -> bool:
@@ -93,8 +96,10 @@ def _measured(place: Place, bench: Bench) -> Enriched:
     found = dotted_name(place, bench.repository.settings.import_roots)
     if isinstance(found, Absent):
         raise UserError(f"there is nothing to measure: {found.why}", where=place.path, fix="name a module that is code")
-    package, name = found
-    target = _with_all_roots(target_of(package, bench.interpreter), bench.repository)
+    if not is_code(place, bench.repository):
+        raise UserError("there is nothing to measure: it has no code", where=place.path, fix="name another module")
+    importable, name = found
+    target = _with_all_roots(target_of(importable, bench.interpreter), bench.repository)
     sources = source_digests(place, bench.repository)
     if tasks := [*_tasks(place, bench)]:
         kind, timed = "call", {str(task.entrypoint): _timed(place, target, _call(task), bench) for task in tasks}
