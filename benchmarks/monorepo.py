@@ -10,8 +10,10 @@ turns; cold runs come first, each on a repository as it was at the beginning and
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 from bench import measured
@@ -54,17 +56,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return over_sizes(MONOREPO, arguments)
 
 
-def of_size(count: int, folder: Path, runs: int) -> list[Row]:
-    """All ways, on a monorepo of `count` modules."""
-    root = make(folder / "made", count)
+def of_size(modules: int, folder: Path, runs: int) -> list[Row]:
+    """All ways, on a monorepo of so many modules."""
+    root = make(folder / "made", modules)
     home = folder / "home"
     home.mkdir()
     place = Place(python=Path(sys.executable), site=folder, env=_environment(home), work=root, scratch=folder)
-    name = f"{count:,}"
+    name = f"{modules:,}"
     rows = measured(name, [cold(root, home)], place, runs)
     git(root, "add", "-A")
     git(root, *COMMIT)
-    return rows + measured(name, list(others(root)), place, runs)
+    return rows + measured(name, list(others(root, place.env)), place, runs)
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -82,30 +84,32 @@ def cold(root: Path, home: Path) -> Way:
     return Way(name=COLD, command=(TOOL, "--all"), before=forget)
 
 
-def others(root: Path) -> Iterator[Way]:
-    """What is run when all is written."""
+def others(root: Path, env: Mapping[str, str]) -> Iterator[Way]:
+    """What is run when all is written. Each way begins with what was committed, is known, and has changed since."""
+    only_changed = (TOOL, "--all", "--only-changed-sources")
+    contexts = sorted(root.glob("area_*/part_*/README.md"), key=lambda file: int(file.parent.name.partition("_")[2]))
+    turns = count()
+
+    def changed(modules: int) -> Callable[[], None]:
+        def before() -> None:
+            git(root, "reset", "-q", "--hard")
+            subprocess.run(only_changed, cwd=root, env=env, check=True, capture_output=True)
+            line = f"\nLine {next(turns)}.\n"
+            for file in contexts[:: len(contexts) // modules][:modules] if modules else ():
+                file.write_text(file.read_text(encoding="utf-8") + line, encoding="utf-8")
+
+        return before
+
     yield Way(name=STATUS, command=("git", "status", "--porcelain"))
     yield Way(name=READ, command=(sys.executable, "-I", "-c", READ_ALL))
-    yield Way(name=ALL, command=(TOOL, "--all"))
-    yield Way(name=SAME, command=(TOOL, "--all", "--only-changed-sources"))
-    contexts = sorted(root.glob("area_*/part_*/README.md"), key=lambda file: int(file.parent.name.partition("_")[2]))
-    yield Way(name=ONE, command=(TOOL, "--all", "--only-changed-sources"), before=lambda: edit(contexts[:1]))
-
-    def anew(count: int) -> None:
-        git(root, "reset", "-q", "--hard")
-        edit(contexts[:: len(contexts) // count][:count] if count else [])
-
+    yield Way(name=ALL, command=(TOOL, "--all"), before=changed(0))
+    yield Way(name=SAME, command=only_changed, before=changed(0))
+    yield Way(name=ONE, command=only_changed, before=changed(1))
     judge = answered(r"\bmodules? open\b", codes=(0, 1))  # nothing was measured there, so no gate of it is open
-    yield Way(name=GATES, command=(TOOL, "gates"), before=lambda: anew(0), judge=judge)
+    yield Way(name=GATES, command=(TOOL, "gates"), before=changed(0), judge=judge)
     of_branch = (TOOL, "gates", "--since", "main")
-    yield Way(name=GATES_ONE, command=of_branch, before=lambda: anew(1), judge=judge)
-    yield Way(name=GATES_MANY, command=of_branch, before=lambda: anew(MANY), judge=judge)
-
-
-def edit(files: Sequence[Path]) -> None:
-    """Add a line to each."""
-    for file in files:
-        file.write_text(f"{file.read_text(encoding='utf-8')}\nAnother line.\n", encoding="utf-8")
+    yield Way(name=GATES_ONE, command=of_branch, before=changed(1), judge=judge)
+    yield Way(name=GATES_MANY, command=of_branch, before=changed(MANY), judge=judge)
 
 
 def section(told: Results) -> str:

@@ -148,6 +148,12 @@ def test_what_a_link_leads_to_is_what_a_module_rests_on(root: Path, git: Git) ->
     assert out_of_reach(branch, repository, known_of(repository)) == {OTHER}
 
 
+def test_a_file_that_has_gone_reaches_what_has_listed_its_folder(root: Path) -> None:
+    repository, only = world(root).repository, frozenset({f"{ONE}/gone.txt"})
+    branch = Branch(base="main", committed=only, changed=only, come_or_gone=only)
+    assert out_of_reach(branch, repository, known_of(repository)) == {OTHER}
+
+
 def test_a_file_belongs_to_the_innermost_module_that_it_is_about(tmp_path: Path) -> None:
     for path in ("shop", "shop/cart", "core"):
         write(tmp_path / "tree" / path / MANIFEST, ASKED)
