@@ -22,7 +22,7 @@ from verifier.manifests.ledger import path as ledger_of
 from verifier.manifests.measurements import Measurements, place_of_bench, source_digests
 from verifier.manifests.model import Absent, Json, Place
 from verifier.manifests.readers import package
-from verifier.manifests.readers.apis import dotted_name, target_of
+from verifier.manifests.readers.apis import Named, dotted_name, target_of
 from verifier.manifests.readers.bench import BenchReading, fingerprint
 from verifier.manifests.readers.benchmarks import Benchmarks, Entrypoint, Task
 from verifier.manifests.readers.machine import facts
@@ -60,20 +60,21 @@ def measure(chosen: Sequence[Place], bench: Bench, skip: Callable[[Place], bool]
     A module of which anything cannot be measured is refused: it keeps the artifact that it has.
     """
     for place in chosen:
-        if skip(place):
-            yield Enriched(place=place, is_skipped=True)
-            continue
         try:
-            yield _measured(place, bench)
+            yield Enriched(place=place, is_skipped=True) if skip(place) else _measured(place, bench)
         except UserError as error:
             yield refused(place, error)
 
 
 def is_code(place: Place, repository: Repository) -> bool:
     """Whether there is anything of a module that could be measured: it has a name in Python, and code."""
-    named = dotted_name(place, repository.settings.import_roots)
-    has_code = bool(package.files(place, repository.paths)) or any(place.folder.glob("*.so"))
-    return has_code and not isinstance(named, Absent)
+    return not isinstance(_named(place, repository), Absent)
+
+
+def _named(place: Place, repository: Repository) -> Named:
+    if not package.files(place, repository.paths) and not any(place.folder.glob("*.so")):
+        return Absent("it has no code")
+    return dotted_name(place, repository.settings.import_roots)
 
 
 def is_due(place: Place, bench: Bench, measurements: Measurements) -> bool:
@@ -93,11 +94,9 @@ def is_due(place: Place, bench: Bench, measurements: Measurements) -> bool:
 
 
 def _measured(place: Place, bench: Bench) -> Enriched:
-    found = dotted_name(place, bench.repository.settings.import_roots)
+    found = _named(place, bench.repository)
     if isinstance(found, Absent):
         raise UserError(f"there is nothing to measure: {found.why}", where=place.path, fix="name a module that is code")
-    if not is_code(place, bench.repository):
-        raise UserError("there is nothing to measure: it has no code", where=place.path, fix="name another module")
     importable, name = found
     target = _with_all_roots(target_of(importable, bench.interpreter), bench.repository)
     sources = source_digests(place, bench.repository)

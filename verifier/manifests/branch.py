@@ -39,11 +39,12 @@ class Branch(Struct, frozen=True, kw_only=True):
 def branch_since(root: Path, ref: str) -> Branch:
     """The branch that left `ref`. Raises UserError if nobody knows where it began."""
     base = _known(git.fork_point(root, ref), ref)
+    committed, changed = (_known(git.differing(root, base, other), ref) for other in ("HEAD", ""))
     return Branch(
         base=base,
-        committed=_known(git.differing(root, base, "HEAD"), ref),
-        changed=_known(git.differing(root, base), ref),
-        come_or_gone=_known(git.differing(root, base, only="AD"), ref),
+        committed=frozenset(committed),
+        changed=frozenset(changed),
+        come_or_gone=frozenset(file for file, letter in changed.items() if letter in "AD"),
     )
 
 

@@ -60,13 +60,16 @@ class Known:
 
     def of(self, place: Place) -> Last | None:
         """What the last run had to say of a module, if all that it was composed from is as it was; else None."""
-        last, used = self._kept.modules.get(place.path, (None, ()))
-        return last if all(map(self._is_same, used)) else None
+        return self._standing(place)[0]
 
     def uses(self, place: Place) -> tuple[str, ...] | None:
         """The paths that a module was composed from in the last run, if all of them are as they were; else None."""
+        last, used = self._standing(place)
+        return None if last is None else tuple(self._kept.paths[at] for at in used)
+
+    def _standing(self, place: Place) -> tuple[Last | None, tuple[int, ...]]:
         last, used = self._kept.modules.get(place.path, (None, ()))
-        return tuple(self._kept.paths[at] for at in used) if last and all(map(self._is_same, used)) else None
+        return (last, used) if all(map(self._is_same, used)) else (None, ())
 
     def has_queue(self, path: Path) -> bool:
         """Whether the review queue at `path` is as the last run has made it."""

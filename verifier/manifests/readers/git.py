@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -145,21 +145,22 @@ def fork_point(root: Path, ref: str) -> str | Absent:
     return Absent("no commit is known that both come from") if isinstance(found, Absent) else found.decode().strip()
 
 
-def differing(root: Path, commit: str, other: str = "", only: str = "") -> frozenset[str] | Absent:
+def differing(root: Path, commit: str, other: str = "") -> Mapping[str, str] | Absent:
     """The files below `root` that differ between two commits, or a commit and the working tree: paths relative to it.
 
-    In the working tree, files that git does not know count as well, but for ignored ones. `only` are git's letters for
-    what may have become of them, such as `AD`: added or deleted.
+    Each has git's letter for what became of it, such as A for added and D for deleted. In the working tree, files that
+    git does not know count as added, but for ignored ones.
     """
-    how = ("-z", "--name-only", "--relative", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
-    letters = (f"--diff-filter={only}",) if only else ()
-    found = _git(root, "diff", *how, *letters, commit, *([other] if other else []), "--", ".")
+    how = ("-z", "--name-status", "--relative", "--no-renames", "--no-ext-diff", "--ignore-submodules=dirty")
+    found = _git(root, "diff", *how, commit, *([other] if other else []), "--", ".")
     if isinstance(found, Absent):
         return found
     new = b"" if other else _git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", ".")
     if isinstance(new, Absent):
         return new
-    return frozenset(os.fsdecode(name) for name in (found + new).split(b"\0") if name)
+    told = os.fsdecode(found).split("\0")
+    letters = dict(zip(told[1::2], told[0:-1:2], strict=True))
+    return letters | dict.fromkeys(filter(None, os.fsdecode(new).split("\0")), "A")
 
 
 def lay_out(root: Path, commit: str, folder: Path) -> Absent | None:
