@@ -32,6 +32,18 @@ def environment(scrubbed: Mapping[str, str], **others: str) -> dict[str, str]:
     return {**scrubbed, "PATH": path, "SOURCE_DATE_EPOCH": MOMENT, **others}
 
 
+def git(root: Path, *arguments: str) -> str:
+    """What git prints at the root of a repository, as somebody who has a name."""
+    named = ("-c", "user.name=A", "-c", "user.email=a@b.example")
+    return subprocess.run(["git", *named, *arguments], cwd=root, check=True, capture_output=True).stdout.decode()
+
+
+def commit(root: Path, message: str = "all of it") -> None:
+    """Commit all that is there."""
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", message)
+
+
 def enrich(root: Path, *options: str, env: Mapping[str, str], umask: int = 0o022) -> subprocess.CompletedProcess[str]:
     """Run the command at the root of a repository."""
     return subprocess.run(

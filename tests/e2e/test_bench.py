@@ -170,6 +170,13 @@ def test_what_was_measured_long_ago_is_measured_again(shop: Path, enrich: Run) -
     assert enrich(*again, SOURCE_DATE_EPOCH=str(int(after) + 1)).stdout.endswith("1 written\n")
 
 
+def test_a_module_that_cannot_be_read_stops_no_other(shop: Path, enrich: Run) -> None:
+    enrich("bench", "--all")
+    write(shop / "shop" / MANIFEST, "{")
+    done = enrich("bench", "--all", "--only-changed-sources")
+    assert (done.returncode, done.stdout, "it is no JSON" in done.stderr) == (2, "1 refused, 2 skipped\n", True)
+
+
 def test_of_all_modules_those_without_code_are_passed_over(shop: Path, enrich: Run) -> None:
     write(shop / "portal" / MANIFEST, '{"contract": "manifest/1"}')
     done = enrich("bench", "--all")

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from tests.e2e.shop import INIT, TEXT, all_bytes, write
 from tests.e2e.test_audit import BENCH, POLICY, command
+from tests.repositories import commit, git
 from verifier.manifests.repository import MANIFEST
 from verifier.resources import load_schema
 
@@ -51,16 +52,6 @@ def prepared(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFa
     git(root, "init", "-q", "-b", "main")
     commit(root)
     return root
-
-
-def git(root: Path, *options: str) -> None:
-    named = ("-c", "user.name=A", "-c", "user.email=a@b.example")
-    subprocess.run(["git", *named, *options], cwd=root, check=True, capture_output=True)
-
-
-def commit(root: Path) -> None:
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "all of it")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,23 +17,13 @@ from verifier.manifests.writer import writing
 
 ONE, OTHER = "mcp-server", "tax-rates"
 ASKED = '{"contract": "manifest/1"}'
-Git = Callable[..., object]
-
-
-@pytest.fixture
-def git(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Git:
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    named = ("git", "-c", "user.name=A", "-c", "user.email=a@b.example")
-    return lambda *arguments: subprocess.run(
-        [*named, *arguments], cwd=tmp_path / "root", env=os.environ, capture_output=True, check=True
-    )
+Git = Callable[..., str]
 
 
 @pytest.fixture
 def root(tmp_path: Path, git: Git) -> Path:
     """Two modules that were enriched, with what that run has noted; a branch begins there."""
-    root = tmp_path / "root"
+    root = tmp_path
     for module in (ONE, OTHER):
         write(root / module / "__init__.py", INIT)
         write(root / module / "README.md", TEXT)
@@ -63,7 +51,7 @@ def noted(root: Path) -> None:
 
 
 def known_of(repository: Repository) -> Known:
-    return Known(repository.root.parent / "cache", repository)
+    return Known(repository.root.with_name(f"{repository.root.name}-cache"), repository)
 
 
 def spared(root: Path) -> set[str]:

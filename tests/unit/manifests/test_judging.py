@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,22 +25,6 @@ without = ["apis", "freshness", "coverage", "targets"]
 HIGH = "[tool.enrich.thresholds]\ncomponents = 'high'\n"
 ASKED = '{"contract": "manifest/1", "matrix": {"lane": "L1-candidate"}}'
 Git = Callable[..., str]
-
-
-@pytest.fixture
-def git(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """git in the repository, with a home of its own."""
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-
-    def started(*arguments: str) -> str:
-        named = ["-c", "user.name=A", "-c", "user.email=a@b.example"]
-        done = subprocess.run(
-            ["git", *named, *arguments], cwd=tmp_path, env=os.environ, capture_output=True, check=True
-        )
-        return done.stdout.decode()
-
-    return started
 
 
 @pytest.fixture
