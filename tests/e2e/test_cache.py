@@ -36,7 +36,9 @@ def that_has(words: str) -> str:
 
 
 READS, LISTS, LOOKS = map(that_has, ("read_text", "listdir", "with_name('data.txt').exists"))
-IMPORTS_DEP, TRIES_MORE = map(that_has, ("import dep\n__all__", "from dep import more"))
+IMPORTS_DEP, TRIES_MORE, OFFERS_MORE = map(
+    that_has, ("import dep\n__all__", "from dep import more\nexcept", "['more']")
+)
 TWO = "names = ['two']\ntwo = 2\n"
 CASES: dict[str, list[Edit]] = {
     "a change behind size and time": [write_behind("demo/a.py", CONTENTS[2])],
@@ -66,6 +68,7 @@ CASES: dict[str, list[Edit]] = {
         write_behind("dep/__init__.py", TWO),
     ],
     "a module that was not there": [write("demo/b.py", TRIES_MORE), write("dep/more.py", "")],
+    "what a re-export is found to be": [write("demo/b.py", OFFERS_MORE), write("dep/more.py", "")],
     "another module of the same name": [
         write("demo/b.py", IMPORTS_DEP),
         write("dep.py", ""),

@@ -153,6 +153,19 @@ def test_all_falls_with_its_package(project: Path, changed: Callable[..., tuple[
     assert (code, "shop.apart.use: import_error: AssertionError" in told) == (1, True)
 
 
+def test_what_falls_with_its_package_is_believed_as_the_package_is(
+    project: Path, changed: Callable[..., tuple[int, str]], verify_apis: Command
+) -> None:
+    notices = "import shop\nif [name for name in vars(shop) if name.startswith('new')]:\n    import no_such_module\n"
+    write(project / "shop" / "broken" / "__init__.py", f"{notices}raise ValueError\n")
+    write(project / "shop" / "broken" / "below.py", f'def use() -> None:\n    """{LONG}"""\n')
+    changed("shop/__init__.py")
+    write(project / "shop" / "__init__.py", SOUND + ANOTHER)
+    assert changed("shop/__init__.py") == (0, "")
+    full = verify_apis("./shop", "--cache-dir", str(project.parent / "cache"), cwd=project)
+    assert (full.returncode, "no_such_module" in full.stdout) == (1, True)
+
+
 def test_a_module_that_comes_or_goes_affects_those_that_speak_of_it(
     project: Path, changed: Callable[..., tuple[int, str]]
 ) -> None:

@@ -43,6 +43,7 @@ CONTENTS = (
     "import demo.sub.c\n",
     "from . import a\n",
     "try:\n    from dep import more\nexcept ImportError:\n    more = None\n",
+    "from dep import more\n__all__ = ['more']\n",
     "import dep\n__all__ = list(dep.__dict__.get('names', ()))\n",
     "names = ['one']\none = 1\n",
     "names = ['two']\ntwo = 2\n",

@@ -105,7 +105,7 @@ def _report(target: Target, look: Look, graph: Graph, config: Config) -> TargetR
         left_out=listed,
         modules=modules,
         verdicts=verdicts,
-        causes=find_causes(findings),
+        causes=() if config.believing else find_causes(findings),
         configuration=config.source,
         strict=config.strict,
         trails={name: result.trail for name, result in results.items()},

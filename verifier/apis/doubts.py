@@ -34,19 +34,22 @@ class Doubts:
             if module.name in self._known and not self._may_notice(module, self._known[module.name].changed)
         }
 
-    def drop(self, seen: Mapping[str, ImportResult], questions: Mapping[str, Question]) -> frozenset[str]:
+    @property
+    def results(self) -> Mapping[str, ImportResult]:
+        """What is believed."""
+        return {name: evidence.result for name, evidence in self.believed.items()}
+
+    def drop(self, seen: Mapping[str, ImportResult], questions: Mapping[str, Question]) -> None:
         """Believe no longer what is asked something else, or depends on what now shows something else than before.
 
-        `seen` is what imports have shown meanwhile, `questions` are those of all modules. The names that were dropped.
+        `seen` is what imports have shown meanwhile, `questions` are those of all modules.
         """
         others = {str(module.file) for module in self._modules if self._differs(module, seen.get(module.name))}
-        dropped = frozenset(
-            name
+        self.believed = {
+            name: evidence
             for name, evidence in self.believed.items()
-            if evidence.question != questions[name] or (others and not others.isdisjoint(evidence.used()))
-        )
-        self.believed = {name: evidence for name, evidence in self.believed.items() if name not in dropped}
-        return dropped
+            if evidence.question == questions[name] and (not others or others.isdisjoint(evidence.used()))
+        }
 
     def _differs(self, module: Module, result: ImportResult | None) -> bool:
         """Of a module that has changed itself, whose names are known to differ, it counts how its import ends."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from verifier.apis.facts import Binding, Definition, Facts, Import, LazyName
-from verifier.apis.library import Library
+from verifier.apis.library import Library, Made
 from verifier.model import Guard, Kind, ModuleKind, Problem
 
 Trail = frozenset[tuple[str, str]]
@@ -36,8 +36,8 @@ class Follow:
         self._looks: tuple[Callable[[str], Facts | Problem | None], ...] = (library.source, library.stub)
         if stubs:
             self._looks = (library.stub, library.source)
-        self._sites: dict[tuple[str, str], Site] = {}
-        self._starred: dict[str, frozenset[str]] = {}
+        self._sites: Made[tuple[str, str], Site] = Made(library)
+        self._starred: Made[str, frozenset[str]] = Made(library)
 
     def facts(self, module: str) -> Facts | None:
         """What is known of the module; None where nothing could be read."""
@@ -61,14 +61,13 @@ class Follow:
 
     def starred(self, module: str) -> frozenset[str]:
         """What `from module import *` may bind."""
-        if module not in self._starred:
-            names: set[str] = set()
-            for facts in self.star_chain(module):
-                names |= self.exported(facts.module)
-                if not self._is_listed(facts):
-                    names |= {name for name in facts.names if not is_private(name)}
-            self._starred[module] = frozenset(names)
-        return self._starred[module]
+        return self._starred.once(module, lambda: frozenset(self._brought(module)))
+
+    def _brought(self, module: str) -> Iterator[str]:
+        for facts in self.star_chain(module):
+            yield from self.exported(facts.module)
+            if not self._is_listed(facts):
+                yield from (name for name in facts.names if not is_private(name))
 
     def star_chain(self, module: str) -> Iterator[Facts]:
         """The facts of the module, and of those whose names come to it by star imports.
@@ -148,9 +147,7 @@ class Follow:
 
     def locate(self, module: str, name: str) -> Site:
         """Where what `module.name` stands for is defined."""
-        if (module, name) not in self._sites:
-            self._sites[module, name] = self._locate(module, name, frozenset())
-        return self._sites[module, name]
+        return self._sites.once((module, name), lambda: self._locate(module, name, frozenset()))
 
     def _locate(self, module: str, name: str, trail: Trail) -> Site:
         facts = self.facts(module)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from verifier.apis.source import read_facts
 from verifier.model import Module, ModuleKind
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     """`source.read_facts`, or what knows its answers already."""
 
 
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
 class Library:
     """What is known of each module. Its answers never change; it reads files when first asked."""
 
@@ -28,7 +32,9 @@ class Library:
         self._finder = finder
         self._read_facts = read
         self._tops = {name.partition(".")[0] for name in self._modules}
-        self._read: dict[tuple[str, bool], Facts | Problem] = {}
+        self._read: dict[tuple[str, bool], tuple[Facts | Problem, str]] = {}
+        self.asked: set[str | Part] = set()
+        """The files, and what was made of them, that somebody has asked for."""
         self._children: dict[str, set[str]] = {}
         for name in self._modules:
             parent, _, last = name.rpartition(".")
@@ -47,7 +53,7 @@ class Library:
         place = self.place(name)
         if place is None or place.kind is not ModuleKind.SOURCE:
             return None
-        return self._once(name, place.file, is_package=place.is_package, is_stub=False)
+        return self._said(name, place.file, is_package=place.is_package, is_stub=False)
 
     def stub(self, name: str) -> Facts | Problem | None:
         """What the module's `.pyi` says; None where there is none."""
@@ -55,7 +61,7 @@ class Library:
         if place is None:
             return None
         file = place.file if place.kind is ModuleKind.STUB else place.stub
-        return self._once(name, file, is_package=place.is_package, is_stub=True)
+        return self._said(name, file, is_package=place.is_package, is_stub=True)
 
     def is_own(self, name: str) -> bool:
         """Whether the module belongs to one of the target's top-level packages."""
@@ -74,11 +80,46 @@ class Library:
                 return root
         return name
 
-    def _once(self, name: str, file: Path | None, *, is_package: bool, is_stub: bool) -> Facts | Problem | None:
+    def _said(self, name: str, file: Path | None, *, is_package: bool, is_stub: bool) -> Facts | Problem | None:
         if file is None:
             return None
         if (name, is_stub) not in self._read:
-            self._read[name, is_stub] = self._read_facts(
-                file, name, is_package=is_package, is_stub=is_stub, in_depth=self.is_own(name)
-            )
-        return self._read[name, is_stub]
+            said = self._read_facts(file, name, is_package=is_package, is_stub=is_stub, in_depth=self.is_own(name))
+            self._read[name, is_stub] = said, str(file)
+        said, path = self._read[name, is_stub]
+        self.asked.add(path)
+        return said
+
+
+class Made(Generic[K, V]):
+    """What was made of the answers of a library, by key, and of what the files said that it came from."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._values: dict[K, V] = {}
+        self._made_of: dict[Hashable, set[str | Part]] = {}
+
+    def once(self, key: K, make: Callable[[], V]) -> V:
+        """The value of `key`: what `make` comes to, the first time that anybody wants it."""
+        library = self._library
+        if key not in self._values:
+            outer, library.asked = library.asked, set()
+            self._values[key] = make()
+            self._made_of[key], library.asked = library.asked, outer
+        library.asked.add((self, key))
+        return self._values[key]
+
+    def files(self, key: K) -> frozenset[str]:
+        """The files that the value came from, by way of what else was made of them too."""
+        seen: set[str | Part] = set()
+        waiting: list[str | Part] = [(self, key)]
+        while waiting:
+            part = waiting.pop()
+            further = set() if isinstance(part, str) else part[0]._made_of[part[1]] - seen
+            seen |= further
+            waiting += further
+        return frozenset(part for part in seen if isinstance(part, str))
+
+
+Part = tuple[Made[Any, Any], Hashable]
+"""What was made of a library's answers, and its key there."""

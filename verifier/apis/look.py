@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from verifier.apis import runner
 from verifier.apis.cache import Cache
+from verifier.apis.cache.record import is_seen
 from verifier.apis.cache.write import Seen
 from verifier.apis.doubts import Doubts
 from verifier.apis.finder import Finder
@@ -44,22 +45,27 @@ class Look:
     @cached_property
     def statics(self) -> Statics:
         """What the sources say."""
-        held = self._held
-        if held.surfaces is not None:
-            return Statics(surfaces=held.surfaces, library=self._library, graph=held.graph)
-        return read_surfaces(self._library, self._modules)
+        read = self._held.read
+        if read is not None and read.is_whole:
+            return Statics(surfaces=read.surfaces, files={}, library=self._library, graph=read.graph)
+        known = read.surfaces if read is not None else {}
+        new = read_surfaces(self._library, [module for module in self._modules if module.name not in known])
+        both = {**known, **new.surfaces}
+        return replace(new, surfaces={module.name: both[module.name] for module in self._modules})
 
     def keep(self, graph: Mapping[str, tuple[str, ...]] | None) -> None:
         """Let later runs know, with whom each module imports, where anybody has asked."""
-        held, statics = self._held, self.statics
-        if self.imports is held.imports and statics.surfaces is held.surfaces and graph is held.graph:
+        read, statics = self._held.read, self.statics
+        if read is not None and read.is_whole and self.imports is self._held.imports and graph is read.graph:
             return
+        files = {**(read.files() if read else {}), **statics.files}
         seen = Seen(
             listed=self.listed,
             questions=self._questions,
             imports=self.imports,
-            statics=replace(statics, graph=graph),
-            used={*self._finder.listed, *self._cache.facts.paths, *held.used},
+            statics=replace(statics, files=files, graph=graph),
+            used={*self._finder.listed, *self._cache.facts.paths, *(read.used if read else ())},
+            is_reread=read is None,
             believed=self._doubts.believed.keys(),
         )
         self._cache.keep(seen)
@@ -71,15 +77,17 @@ class Look:
     def _see(self) -> runner.Imports:
         held, doubts = self._held, self._doubts
         names = [module.name for module in self._modules]
-        first = self._import([name for name in names if not (held.answers_for(name) or name in doubts.believed)])
-        dropped = doubts.drop(first.results if first else {}, self._questions)
+        known = {**held.results, **doubts.results}
+        first = self._import([name for name in names if not is_seen(name, known)])
+        shown = first.results if first else {}
+        doubts.drop(shown, self._questions)
+        known = {**held.results, **doubts.results, **shown}
         second = self._import(
-            [name for name in names if name in dropped or held.is_asked_otherwise(name, self._questions[name])]
+            [name for name in names if not is_seen(name, known) or held.is_asked_otherwise(name, self._questions[name])]
         )
         if held.imports and not first and not second and not doubts.believed and not held.is_outdated:
             return held.imports
-        believed = {name: evidence.result for name, evidence in doubts.believed.items()}
-        return _joined([each for each in (held.imports, first, second) if each], believed)
+        return _joined([each for each in (held.imports, first, second) if each], doubts.results)
 
     def _import(self, names: list[str]) -> runner.Imports | None:
         """Import these modules; the sources are read meanwhile, since nobody has needed them before."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 
 from msgspec import Struct
 
 from verifier.apis.facts import Facts, Import
 from verifier.apis.follow import Follow
-from verifier.apis.library import Library
+from verifier.apis.library import Library, Made
 from verifier.apis.public import advertised
 from verifier.model import Basis, Evidence, Guard, Module, ModuleKind, Problem, Surface, Symbol
 
@@ -18,17 +19,20 @@ class Statics(Struct, frozen=True, kw_only=True):
     """All that is known of a target without running it."""
 
     surfaces: Mapping[str, Surface]
+    files: Mapping[str, frozenset[str]]
+    """Those that each surface was read from."""
     library: Library
     """For what else its modules say: whom they import."""
     graph: Mapping[str, tuple[str, ...]] | None = None
     """Whom each module imports, where an earlier run has asked."""
 
 
-def read_surfaces(library: Library, modules: tuple[Module, ...]) -> Statics:
+def read_surfaces(library: Library, modules: Iterable[Module]) -> Statics:
     """The surface of each module, by name. Reads their files, and those that their re-exports lead to; runs nothing."""
     sources, stubs = Follow(library), Follow(library, stubs=True)
-    surfaces = {module.name: _surface(module, sources, stubs) for module in modules}
-    return Statics(surfaces=surfaces, library=library)
+    made: Made[str, Surface] = Made(library)
+    surfaces = {module.name: made.once(module.name, partial(_surface, module, sources, stubs)) for module in modules}
+    return Statics(surfaces=surfaces, files={name: made.files(name) for name in surfaces}, library=library)
 
 
 def _surface(module: Module, sources: Follow, stubs: Follow) -> Surface:

@@ -178,3 +178,24 @@ def test_own_modules_that_are_not_listed_are_read_for_those_that_are(tmp_path: P
 def test_nothing_of_the_target_runs(tmp_path: Path) -> None:
     files = {"pkg/__init__.py": f"open({str(tmp_path / 'ran')!r}, 'w')\nfrom .a import x", "pkg/a.py": "x = 1 / 0"}
     assert (names(surface(tmp_path, files)), (tmp_path / "ran").exists()) == (["x"], False)
+
+
+def test_it_is_known_from_which_files_each_surface_was_read(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "from pkg.a import x",
+        "pkg/a.py": "from pkg.b import *",
+        "pkg/b.py": "from pkg.c import x",
+        "pkg/c.py": "x = y = 1",
+        "pkg/d.py": "from pkg.b import *\nfrom pkg.c import y\n__all__ = ['x']",
+        "pkg/e.py": "z = 1",
+    }
+    read = statics(tmp_path, files).files
+    shown = {name: sorted(Path(file).stem for file in of) for name, of in read.items()}
+    assert shown == {
+        "pkg": ["__init__", "a", "b", "c"],
+        "pkg.a": ["a", "b"],
+        "pkg.b": ["b"],
+        "pkg.c": ["c"],
+        "pkg.d": ["b", "c", "d"],
+        "pkg.e": ["e"],
+    }

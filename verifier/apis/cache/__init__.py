@@ -83,11 +83,11 @@ class Cache:
         """Keep what a run has seen."""
         if self._store is None:
             return
-        tree = sorted(_folders(self._target))
+        tree = (self._recalled and self._recalled.tree) or sorted(_folders(self._target))
         record = make_record(seen, tree, self._began_ns, self._states(), self._aside)
         self._store.save(f"{self._key}.record", self._renamed(encode(record)))
         if self.facts.has_grown:
-            self._store.save(f"{self._key}.facts", self.facts.encode())
+            self._store.save(f"{self._key}.facts", self.facts.encode(all_read=seen.is_reread))
 
     def _renamed(self, record: bytes, *, back: bool = False) -> bytes:
         """A record with another name, as long, for the folder that a wheel is unpacked into: that is new each time."""
@@ -102,13 +102,21 @@ class Cache:
 
 def _folders(target: Target) -> Iterator[str]:
     """Every folder of the target, and the one that a module without a folder is in."""
-    seen: set[str] = set()
+    seen: set[tuple[int, int] | None] = set()
     for root in target.roots:
         for location in root.locations:
             if location.is_file():
                 yield str(location.parent)
             for folder, below, _ in os.walk(location, followlinks=True):
-                real = os.path.realpath(folder)
-                below[:] = [] if real in seen else [name for name in below if name != BYTECODE]
-                seen.add(real)
+                identity = _identity(folder)
+                below[:] = [] if identity in seen else [name for name in below if name != BYTECODE]
+                seen.add(identity)
                 yield folder
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    """The same for all paths to one folder, as links lead to; None where it has gone meanwhile."""
+    with suppress(OSError):
+        state = Path(folder).stat()
+        return state.st_dev, state.st_ino
+    return None

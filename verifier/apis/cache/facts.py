@@ -57,13 +57,20 @@ class FactsCache:
         """Whether it has read what it did not know."""
         return not self._used.keys() <= self._known.keys()
 
-    def encode(self) -> bytes:
-        """All that was read, as bytes."""
-        return msgspec.msgpack.encode(self._used)
+    def encode(self, *, all_read: bool) -> bytes:
+        """All that was read, as bytes; with what is known of other files, where not all were read."""
+        read = {_file(key) for key in self._used}
+        others = {} if all_read else {key: raw for key, raw in self._known.items() if _file(key) not in read}
+        return msgspec.msgpack.encode(others | self._used)
 
 
 def _key(digest: str, module: str, *, is_package: bool, is_stub: bool = False, in_depth: bool = True) -> str:
     return f"{digest} {module} {is_package:d}{is_stub:d}{in_depth:d}"
+
+
+def _file(key: str) -> str:
+    """What of a key says which file is meant, whatever it holds."""
+    return key.partition(" ")[2]
 
 
 def _decode(data: bytes) -> dict[str, msgspec.Raw]:

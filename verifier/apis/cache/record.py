@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -49,6 +49,8 @@ class Static(Struct, frozen=True, array_like=True):
     graph: dict[str, tuple[str, ...]] | None
     """Whom each module imports, if anybody has asked."""
     used: tuple[int, ...]
+    files: dict[str, tuple[int, ...]]
+    """Of these, by module, the files that its surface was read from."""
 
 
 class Record(Struct, frozen=True, array_like=True):
@@ -65,25 +67,34 @@ class Record(Struct, frozen=True, array_like=True):
     static: Static | None
 
 
+class Read(Struct, frozen=True, kw_only=True):
+    """What sources were seen to say, as far as it holds."""
+
+    surfaces: Mapping[str, Surface]
+    """Of all modules; or, where files have changed, of those that were read from others."""
+    is_whole: bool
+    graph: Mapping[str, tuple[str, ...]] | None
+    """Whom each module imports, if that holds and anybody has asked."""
+    used: tuple[str, ...]
+    """The paths that all this was read from, and more."""
+    files: Callable[[], Mapping[str, frozenset[str]]]
+    """Those that each surface was read from."""
+
+
 class Held(Struct, frozen=True, kw_only=True):
     """What of a record still holds."""
 
     imports: Imports | None = None
     questions: Mapping[str, Question] = field(default_factory=dict)
     """What each of the imported modules was asked."""
-    surfaces: Mapping[str, Surface] | None = None
-    graph: Mapping[str, tuple[str, ...]] | None = None
-    """Whom each module imports, if anybody has asked."""
-    used: tuple[str, ...] = ()
-    """The paths that the surfaces were read from."""
+    read: Read | None = None
     is_outdated: bool = False
     """Files have other time stamps than the record has, and hold the same."""
 
-    def answers_for(self, module: str) -> bool:
-        """Whether it has been seen what the import of a module comes to: it may fail as a package above it does."""
-        results = self.imports.results if self.imports else {}
-        above = (module[:at] for at, sign in enumerate(module) if sign == ".")
-        return module in results or any(name in results and results[name].ending is Ending.RAISED for name in above)
+    @property
+    def results(self) -> Mapping[str, ImportResult]:
+        """What imports have shown."""
+        return self.imports.results if self.imports else {}
 
     def is_asked_otherwise(self, module: str, question: Question) -> bool:
         """Whether a module was imported, and asked something else."""
@@ -103,6 +114,12 @@ class Doubtful(Struct, frozen=True, kw_only=True):
         while trail is not None:
             yield from trail.used
             trail = trail.after
+
+
+def is_seen(module: str, results: Mapping[str, ImportResult]) -> bool:
+    """Whether `results` say what the import of a module comes to: it may fail as a package above it does."""
+    above = (module[:at] for at, sign in enumerate(module) if sign == ".")
+    return module in results or any(name in results and results[name].ending is Ending.RAISED for name in above)
 
 
 def encode(record: Record) -> bytes:
@@ -144,17 +161,19 @@ class Recalled:
         return self._record.listed if self._tree_is_same else None
 
     @property
+    def tree(self) -> tuple[str, ...]:
+        """The folders of the target, where they have the same entries; else nothing."""
+        return tuple([self._record.paths[number] for number in self._record.tree]) if self._tree_is_same else ()
+
+    @property
     def listed_before(self) -> tuple[Module, ...]:
         """The modules that the target had."""
         return self._record.listed.modules
 
     def what_holds(self, modules: tuple[Module, ...]) -> Held:
         """What the record says of `modules`, as far as all that it depended on is in the same state."""
-        record, static, start = self._record, self._record.static, self._start
-        held = Held(is_outdated=self._is_outdated)
-        if static is not None and modules == record.listed.modules and self._are_same(static.used):
-            used = tuple(record.paths[number] for number in static.used)
-            held = replace(held, surfaces=static.surfaces, graph=static.graph, used=used)
+        record, start = self._record, self._start
+        held = Held(is_outdated=self._is_outdated, read=self._read(modules))
         if start is None:
             return held
         files = {module.name: str(module.file) for module in modules}
@@ -172,6 +191,27 @@ class Recalled:
                 results={name: self._result(entry) for name, entry in entries.items()},
             ),
             questions={name: entry.question for name, entry in entries.items()},
+        )
+
+    def _read(self, modules: tuple[Module, ...]) -> Read | None:
+        """What sources say. Where anything but a source that was read has changed, names may be found elsewhere."""
+        record, static = self._record, self._record.static
+        if static is None or modules != record.listed.modules:
+            return None
+        changed = {number for number in static.used if not self._same[number]}
+        if not changed <= {number for files in static.files.values() for number in files}:
+            return None
+        concerned = {name for name, files in static.files.items() if not changed.isdisjoint(files)} if changed else ()
+        return Read(
+            surfaces={name: surface for name, surface in static.surfaces.items() if name not in concerned},
+            is_whole=not changed,
+            graph=None if changed else static.graph,
+            used=tuple([record.paths[number] for number in static.used]),
+            files=lambda: {
+                name: frozenset([record.paths[number] for number in files])
+                for name, files in static.files.items()
+                if name not in concerned
+            },
         )
 
     def in_doubt(self, modules: tuple[Module, ...]) -> Mapping[str, Doubtful]:

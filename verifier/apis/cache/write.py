@@ -29,6 +29,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     statics: Statics
     used: Iterable[str]
     """The paths that the surfaces were read from."""
+    is_reread: bool
+    """All files were read, and not only some that have changed."""
     believed: Container[str] = ()
     """The modules whose import was not tried again, though something has changed that it depends on."""
 
@@ -70,6 +72,7 @@ class _Maker:
                 surfaces=dict(seen.statics.surfaces),
                 graph=None if seen.statics.graph is None else dict(seen.statics.graph),
                 used=used,
+                files={name: self._paths(files) or () for name, files in seen.statics.files.items()},
             )
         )
         return Record(
