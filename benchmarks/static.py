@@ -10,6 +10,8 @@ import gc
 import sys
 from functools import partial
 
+from verifier.apis.cache.ahead import sources_of
+from verifier.apis.cache.facts import FactsCache
 from verifier.apis.configured import configured
 from verifier.apis.library import Library
 from verifier.apis.look import finder_of
@@ -28,10 +30,12 @@ def main() -> int:
     given = options.parse_args()
     gc.disable()  # as the tool does
     asking = partial(ask, meanwhile=load_observer)
-    with configured(given.package, Config(python=given.python), asking) as (target, _):
+    with configured(given.package, Config(python=given.python), asking) as (target, config):
         finder = finder_of(target)
         modules = find_modules(target).modules
-        surfaces = read_surfaces(Library(modules, finder), modules).surfaces
+        facts = FactsCache(None)
+        facts.read_ahead(tuple(sources_of(modules)), config.jobs)
+        surfaces = read_surfaces(Library(modules, finder, facts.read), modules).surfaces
     print(sum(len(surface.symbols) for surface in surfaces.values()), "APIs")
     gc.freeze()
     return 0

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from verifier.apis import runner
 from verifier.apis.cache import Cache
+from verifier.apis.cache.ahead import sources_of
 from verifier.apis.cache.record import is_seen
 from verifier.apis.cache.write import Seen
 from verifier.apis.doubts import Doubts
@@ -49,7 +50,9 @@ class Look:
         if read is not None and read.is_whole:
             return Statics(surfaces=read.surfaces, files={}, library=self._library, graph=read.graph)
         known = read.surfaces if read is not None else {}
-        new = read_surfaces(self._library, [module for module in self._modules if module.name not in known])
+        others = [module for module in self._modules if module.name not in known]
+        self._cache.facts.read_ahead(tuple(sources_of(others)), self._config.jobs)
+        new = read_surfaces(self._library, others)
         both = {**known, **new.surfaces}
         return replace(new, surfaces={module.name: both[module.name] for module in self._modules})
 

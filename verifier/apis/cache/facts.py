@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
+from verifier.apis.cache import ahead
+from verifier.apis.cache.ahead import Source
 from verifier.apis.cache.states import DIGEST
 from verifier.apis.facts import Facts
 from verifier.apis.source import facts_of, read_bytes
@@ -19,6 +22,7 @@ class FactsCache:
 
     def __init__(self, data: bytes | None) -> None:
         self._known = _decode(data) if data else {}
+        self._ahead: dict[str, bytes] = {}
         self._used: dict[str, msgspec.Raw] = {}
         self._decoder: msgspec.msgpack.Decoder[Facts | Problem] = msgspec.msgpack.Decoder(Facts | Problem)
         self.paths: set[str] = set()
@@ -34,12 +38,22 @@ class FactsCache:
             return data
         digest = blake2b(data, digest_size=DIGEST).hexdigest()
         key = _key(digest, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
-        if key in self._known and (found := self._unpack(self._known[key])) is not None:
-            self._used[key] = self._known[key]
+        raw = self._known.get(key) or msgspec.Raw(self._ahead.get(key, b""))
+        if raw and (found := self._unpack(raw)) is not None:
+            self._used[key] = raw
             return found
         said = facts_of(data, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
         self._used[key] = _pack(said)
         return said
+
+    def read_ahead(self, sources: Sequence[Source], jobs: int) -> None:
+        """Read those that are not known, over `jobs` processors, where that pays; nothing is used before it is read."""
+        unknown = [source for source in sources if not self._knows(source)] if self._known else sources
+        self._ahead = ahead.read_ahead(unknown, _said_by, jobs)
+
+    def _knows(self, source: Source) -> bool:
+        data = read_bytes(source.path)
+        return not isinstance(data, bytes) or _key_of(data, source) in self._known
 
     def before(self, digest: str, module: str) -> Facts | Problem | None:
         """What the source of a package said when its bytes had this digest; None if nobody knows."""
@@ -66,6 +80,22 @@ class FactsCache:
 
 def _key(digest: str, module: str, *, is_package: bool, is_stub: bool = False, in_depth: bool = True) -> str:
     return f"{digest} {module} {is_package:d}{is_stub:d}{in_depth:d}"
+
+
+def _key_of(data: bytes, source: Source) -> str:
+    digest = blake2b(data, digest_size=DIGEST).hexdigest()
+    return _key(digest, source.module, is_package=source.is_package, is_stub=source.is_stub)
+
+
+def _said_by(sources: Sequence[Source]) -> dict[str, bytes]:
+    """What the files say, packed, by key."""
+    said = {}
+    for each in sources:
+        data = read_bytes(each.path)
+        if isinstance(data, bytes):
+            how = {"is_package": each.is_package, "is_stub": each.is_stub, "in_depth": True}
+            said[_key_of(data, each)] = bytes(_pack(facts_of(data, each.module, **how)))
+    return said
 
 
 def _file(key: str) -> str:
