@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .codes import Codes
     from .kernel import KernelCalls
     from .observe import Observer
     from .protocol import Channel, Question, Setup
@@ -65,6 +66,7 @@ class Tree:
         self.left: list[str] = []
         """What this process has still to answer for itself."""
         self.sharing: Sharing | None = None
+        self.codes: Codes | None = None
         self.home = setup["home"]
         self.took = 0
         """Nanoseconds that the imports here, and in the processes above, have taken."""
@@ -157,6 +159,8 @@ class Tree:
         """Fork a child for one task, when the supervisor lets us."""
         self.channel.send({"m": "fork"})
         reply, descriptor = self.channel.receive_with_descriptor()
+        if self.codes:
+            self.codes.learn(reply["codes"])
         gc.freeze()  # a collection in the child would touch, and so copy, every page with objects of ours
         pid = posix.fork()
         if pid == 0:

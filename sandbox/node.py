@@ -64,6 +64,7 @@ class Node:
         self.buffer = b""
         self.effects: list[Effect] = list(parent.effects) if parent else []
         self.trail: int = parent.trail if parent else 0
+        self.known_popular: int = parent.known_popular if parent else 0
 
     def alive(self) -> bool:
         """Whether its channel is open."""

@@ -11,9 +11,11 @@ import sys
 
 from . import confine, observe
 from .answers import describe
+from .codes import Codes
 from .imports import FEWEST_TO_SHARE, Tree, die_with_parent, settle_in
 from .kernel import PR_SET_NO_NEW_PRIVS
 from .protocol import VERSION
+from .replay import ImportSystem
 from .share import Sharing
 
 TYPE_CHECKING = False
@@ -68,7 +70,9 @@ def run(channel: Channel, setup: Setup, held: Layers | None = None, *, alone: bo
         if alone:
             tree.work(modules)
         else:
-            tree.sharing = Sharing(setup["standard_library"]) if may_share and len(modules) >= FEWEST_TO_SHARE else None
+            if may_share and len(modules) >= FEWEST_TO_SHARE:
+                system = ImportSystem(setup["standard_library"])
+                tree.codes, tree.sharing = Codes(system), Sharing(setup["standard_library"], system)
             tree.spawn(tree.work, modules)
             tree.join()
         channel.send({"m": "done"})

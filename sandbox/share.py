@@ -11,7 +11,7 @@ import posix
 import sys
 
 from .record import NEVER_FIRST, Recorder, Unfit, is_excluded
-from .replay import ImportSystem, Replayer
+from .replay import Replayer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .imports import Tree
+    from .replay import ImportSystem
 
 TRIED = 4
 LEAST_SAVED, COST_OF_RECORDING = 400, 4
@@ -35,10 +36,10 @@ set_alarm = signal.alarm
 class Sharing:
     """To be made when `site` has run and nothing of the target has."""
 
-    def __init__(self, folders: list[str]) -> None:
+    def __init__(self, folders: list[str], system: ImportSystem) -> None:
         self._folders = folders
         self._tops = tops(folders)
-        self._system = ImportSystem(folders)
+        self._system = system
 
     def rest(self, tree: Tree, wanted: list[str]) -> list[str]:
         """Have some modules checked, or all where sharing pays; the others are given back."""

@@ -16,6 +16,7 @@ from .host import Host
 from .limits import TICK, Limits
 from .listener import Listener
 from .node import ALLOWED, Tampered, text
+from .popular import Popular
 from .processes import await_end, is_child, kill, threads_of
 from .protocol import VERSION
 from .turns import Turns
@@ -41,6 +42,7 @@ class Supervisor:
         self.questions: Questions | None = None
         self.listener: Listener | None = None
         self.census = Census(setup["scratch"])
+        self.popular = Popular(setup["scratch"])
         self.statuses: dict[int, int] = {}
         self.unexplained: list[Node] = []
         self.turns = Turns(settings["jobs"])
@@ -177,7 +179,7 @@ class Supervisor:
         """The interpreter has started up."""
         self.only_root(node)
         node.state, node.deadline = "idle", None
-        node.trail = self.host.tell_uses(node.trail, message.get("used"))
+        self.take_uses(node, message)
         self.host.tell({"event": "started", "effects": node.effects, "trail": node.trail})
         node.effects = []  # what the environment does at its start is no module's doing
         node.send({"modules": self.settings["modules"]})
@@ -214,12 +216,17 @@ class Supervisor:
     def on_loaded(self, node: Node, message: Message) -> None:
         """The module is in `sys.modules`."""
         self.watch_disk()
-        node.trail = self.host.tell_uses(node.trail, message.get("used"))
+        self.take_uses(node, message)
         node.state, node.deadline = "idle", None
+
+    def take_uses(self, node: Node, message: Message) -> None:
+        """What it depends on, from now on."""
+        self.popular.note(message.get("used"))
+        node.trail = self.host.tell_uses(node.trail, message.get("used"))
 
     def on_failed(self, node: Node, message: Message) -> None:
         """The import raised."""
-        node.trail = self.host.tell_uses(node.trail, message.get("used"))
+        self.take_uses(node, message)
         self.result(node, "raised", failure=message.get("failure"))
         node.state, node.deadline = "idle", None
 
@@ -243,7 +250,7 @@ class Supervisor:
             raise Tampered("an answer to another question")
         if threads_of(node.pid) > 1 and not any(seen["kind"] in THREADS for seen in node.effects):
             raise Tampered("a thread that it does not tell of")
-        node.trail = self.host.tell_uses(node.trail, message.get("used"))
+        self.take_uses(node, message)
         shown = {key: message.get(key) for key in ("origin", "exports", "odd", "names", "random", "measured")}
         self.result(node, "done", **shown)
         node.state, node.deadline, node.nonce = "idle", None, None
@@ -307,10 +314,11 @@ class Supervisor:
     def grant_fork(self, node: Node) -> None:
         """A channel for the child, made by us, and permission for one fork."""
         ours, theirs = socket.socketpair()
+        codes = self.popular.news_for(node)
         child = self.add(ours, node)
         self.turns.begin(child)
         node.may_fork = True
-        node.send_with_descriptor({"home": child.home}, theirs.fileno())
+        node.send_with_descriptor({"home": child.home, "codes": codes}, theirs.fileno())
         theirs.close()
 
     # --- clocks and ends
