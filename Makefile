@@ -117,12 +117,14 @@ sequences: $(READY)
 clean:
 	rm -rf .venv .venvs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
-# The pip that comes with Python 3.11 knows no dependency groups: take the pinned one first.
+# The pip that comes with Python 3.11 knows no dependency groups: take the pinned one first. Nothing but the last line
+# leaves bytecode of the sandbox, which runs with -B; where pip installs the tool it does.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON_TOOL) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer: make PYTHON_TOOL=python3.12 ...")'
 	$(PYTHON_TOOL) -m venv .venv
 	$(BIN)/python $(PIP) --constraint constraints.txt pip
 	$(BIN)/python $(PIP) --constraint constraints.txt --build-constraint constraints.txt --group dev --editable .
+	$(BIN)/python -m compileall -q sandbox
 	touch $@
 
 .venvs/target/ready: benchmarks/constraints.txt
