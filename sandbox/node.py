@@ -102,12 +102,13 @@ class Node:
         except OSError:
             pass
 
-    def send_with_descriptor(self, value: object, descriptor: int) -> None:
-        """The same with a descriptor."""
+    def send_with_channel(self, value: object, end: socket.socket) -> None:
+        """The same with an end of a channel, which is not ours from then on."""
         try:
-            socket.send_fds(self.sock, [frame(value)], [descriptor])
+            socket.send_fds(self.sock, [frame(value)], [end.fileno()])
         except OSError:
             pass
+        end.close()
 
 
 def text(message: Message, key: str) -> str:

@@ -318,8 +318,7 @@ class Supervisor:
         child = self.add(ours, node)
         self.turns.begin(child)
         node.may_fork = True
-        node.send_with_descriptor({"home": child.home, "codes": codes}, theirs.fileno())
-        theirs.close()
+        node.send_with_channel({"home": child.home, "codes": codes}, theirs)
 
     # --- clocks and ends
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import IO, Generic, Self, TypeVar, cast
@@ -101,6 +101,11 @@ class Workers(Generic[T]):
         with _held(STOP):
             process.start()
         return _Worker(number, process, file)
+
+
+def is_worker() -> bool:
+    """Whether this is one of these processes, which start none themselves."""
+    return current_process().daemon
 
 
 @contextmanager

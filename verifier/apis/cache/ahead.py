@@ -45,12 +45,10 @@ def read_ahead(sources: Sequence[Source], read: Read, jobs: int) -> dict[str, by
     if jobs == 1 or sum(sizes.values()) < WORTH_BYTES:
         return {}
 
-    from multiprocessing import current_process  # noqa: PLC0415  what takes that long is seldom
-
     from verifier.apis.source import load_observer  # noqa: PLC0415
-    from verifier.apis.workers import Work, Workers  # noqa: PLC0415
+    from verifier.apis.workers import Work, Workers, is_worker  # noqa: PLC0415  multiprocessing
 
-    if current_process().daemon:  # one of several targets, and the processors have others to look at
+    if is_worker():  # one of several targets, and the processors have others to look at
         return {}
     load_observer()  # once, for all processes
     parts = _parts(sizes, jobs * PARTS_PER_JOB)
