@@ -112,7 +112,7 @@ labels: $(READY)
 	$(BIN)/python benchmarks/labels.py $(LABELS)
 
 sequences: $(READY)
-	SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest tests/property/test_cache.py
+	SEQUENCES=$(SEQUENCES) $(BIN)/python -m pytest -n 2 tests/property/test_cache.py
 
 clean:
 	rm -rf .venv .venvs build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
