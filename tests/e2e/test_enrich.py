@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.shop import CART, OLD, TEXT, Run, all_bytes, manifest, write
+from tests.e2e.shop import CART, INIT, OLD, TEXT, Run, all_bytes, manifest, write
 from verifier.manifests.repository import MANIFEST
 
 
@@ -56,6 +56,15 @@ def test_a_second_run_changes_nothing(repository: Path, enrich: Run) -> None:
         for which in (["--all"], ["--module", "shop/cart"]):
             done = enrich(*which, how)
             assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_only_a_ledger_would_tell_is_said(repository: Path, enrich: Run) -> None:
+    enrich("--all")
+    write(repository / "shop" / "__init__.py", f"{INIT}# the same\n")
+    found = [enrich("--module", "shop", how) for how in ("--check", "--dry-run")]
+    assert [(done.returncode, done.stdout) for done in found] == [(1, ""), (0, "")]
+    assert {done.stderr for done in found} == {"shop: what it rests on, in its ledger alone\n"}
+    assert enrich("--module", "shop").stdout == "shop: what it rests on\n1 written\n"
 
 
 def test_a_dry_run_shows_a_diff_that_git_takes_and_writes_nothing(repository: Path, enrich: Run) -> None:

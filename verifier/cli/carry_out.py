@@ -36,6 +36,8 @@ def show(found: Iterable[Enriched], repository: Repository, *, check: bool = Fal
         if each.edit is None:
             continue
         write(diff(each.edit.manifest, repository.root))
+        if each.edit.changes and not each.edit.manifest.changes:
+            typer.echo(f"{each.place.path}: {_fields(each.edit)}, in its ledger alone", err=True)
         if not each.edit.changes:
             ended(each)
         elif check:
