@@ -134,7 +134,7 @@ def write(output: str) -> None:
     """Write to stdout, whatever its encoding. Raises ReaderGone where nobody reads it: that is not our error."""
     try:
         encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(output.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.write(output if output.isascii() else output.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError as broken:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -69,8 +69,9 @@ def test_what_is_known_is_not_read_again(sources: tuple[Source, ...]) -> None:
     assert cache._ahead == {}
 
 
-def test_the_work_is_shared(sources: tuple[Source, ...]) -> None:
-    found = read_ahead(sources, count, 2)
+@pytest.mark.parametrize("jobs", [2, 64])
+def test_the_work_is_shared_by_as_many_as_it_is_enough_for(jobs: int, sources: tuple[Source, ...]) -> None:
+    found = read_ahead(sources, count, jobs)
     assert found.keys() == {f"m{number}" for number in range(8)}
     assert str(os.getpid()).encode() not in found.values()
     assert len(set(found.values())) == 2 * ahead.PARTS_PER_JOB

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from verifier.model import Module, ModuleKind
 
-WORTH_BYTES = 1 << 18
-"""What is read in the time that some processes take to start."""
+FEWEST, WORTH_BYTES = 2, 1 << 18
+"""So much is to be read for two processes to be started, and for each further one half of it."""
 PARTS_PER_JOB = 2
 """Some files take longer than their size tells: who is done early has a second part to begin."""
 
@@ -42,7 +42,8 @@ def sources_of(modules: Iterable[Module]) -> Iterator[Source]:
 def read_ahead(sources: Sequence[Source], read: Read, jobs: int) -> dict[str, bytes]:
     """What `read` makes of the files in `jobs` processes; nothing, where it would not pay to start them."""
     sizes = {source: size for source in sources if (size := _size(source.path))}
-    if jobs == 1 or sum(sizes.values()) < WORTH_BYTES:
+    jobs = min(jobs, FEWEST * sum(sizes.values()) // WORTH_BYTES)
+    if jobs < FEWEST:
         return {}
 
     from verifier.apis.source import load_observer  # noqa: PLC0415

@@ -199,9 +199,9 @@ class Recalled:
         if static is None or modules != record.listed.modules:
             return None
         changed = {number for number in static.used if not self._same[number]}
-        if not changed <= {number for files in static.files.values() for number in files}:
-            return None
         concerned = {name for name, files in static.files.items() if not changed.isdisjoint(files)} if changed else ()
+        if not changed.issubset([number for name in concerned for number in static.files[name]]):
+            return None
         return Read(
             surfaces={name: surface for name, surface in static.surfaces.items() if name not in concerned},
             is_whole=not changed,
