@@ -7,7 +7,6 @@ have made of the same bytes. He gets it once: what loads a module again has it c
 from __future__ import annotations
 
 import _warnings
-import posix
 import sys
 
 TYPE_CHECKING = False
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 external: Any = sys.modules["_frozen_importlib_external"]
 warnings_: Any = _warnings
 source_to_code = external.SourceLoader.source_to_code
+is_file = external._path_isfile
 type_, str_, bytes_ = type, str, bytes
-IS_FILE, KIND = 0o100000, 0o170000
 NAME = "source"
 
 
@@ -63,19 +62,12 @@ class Codes:
         self._is_learning = True
         for source in sources:
             try:
+                # nothing but a regular file can be read without waiting
                 if is_file(source) and not is_file(external.cache_from_source(source)):
                     external.SourceFileLoader(NAME, source).get_code(NAME)
             except Exception:  # noqa: PERF203  whoever imports it will see
                 pass
         self._is_learning = False
-
-
-def is_file(path: str) -> bool:
-    """Whether it is a regular file, which can be read without waiting."""
-    try:
-        return posix.stat(path).st_mode & KIND == IS_FILE
-    except OSError:
-        return False
 
 
 def in_silence(work: Any) -> Any:

@@ -22,7 +22,7 @@ class FactsCache:
 
     def __init__(self, data: bytes | None) -> None:
         self._known = _decode(data) if data else {}
-        self._ahead: dict[str, bytes] = {}
+        self._ahead: dict[str, msgspec.Raw] = {}
         self._used: dict[str, msgspec.Raw] = {}
         self._decoder: msgspec.msgpack.Decoder[Facts | Problem] = msgspec.msgpack.Decoder(Facts | Problem)
         self.paths: set[str] = set()
@@ -36,10 +36,9 @@ class FactsCache:
         data = read_bytes(path)
         if isinstance(data, Problem):
             return data
-        digest = blake2b(data, digest_size=DIGEST).hexdigest()
-        key = _key(digest, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
-        raw = self._known.get(key) or msgspec.Raw(self._ahead.get(key, b""))
-        if raw and (found := self._unpack(raw)) is not None:
+        key = _key(_digest(data), module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
+        raw = self._known.get(key) or self._ahead.get(key)
+        if raw is not None and (found := self._unpack(raw)) is not None:
             self._used[key] = raw
             return found
         said = facts_of(data, module, is_package=is_package, is_stub=is_stub, in_depth=in_depth)
@@ -49,11 +48,13 @@ class FactsCache:
     def read_ahead(self, sources: Sequence[Source], jobs: int) -> None:
         """Read those that are not known, over `jobs` processors, where that pays; nothing is used before it is read."""
         unknown = [source for source in sources if not self._knows(source)] if self._known else sources
-        self._ahead = ahead.read_ahead(unknown, _said_by, jobs)
+        found = ahead.read_ahead(unknown, _said_by, jobs)
+        self._ahead = {key: msgspec.Raw(said) for key, said in found.items()}
 
     def _knows(self, source: Source) -> bool:
         data = read_bytes(source.path)
-        return not isinstance(data, bytes) or _key_of(data, source) in self._known
+        how = {"is_package": source.is_package, "is_stub": source.is_stub}
+        return not isinstance(data, bytes) or _key(_digest(data), source.module, **how) in self._known
 
     def before(self, digest: str, module: str) -> Facts | Problem | None:
         """What the source of a package said when its bytes had this digest; None if nobody knows."""
@@ -82,20 +83,16 @@ def _key(digest: str, module: str, *, is_package: bool, is_stub: bool = False, i
     return f"{digest} {module} {is_package:d}{is_stub:d}{in_depth:d}"
 
 
-def _key_of(data: bytes, source: Source) -> str:
-    digest = blake2b(data, digest_size=DIGEST).hexdigest()
-    return _key(digest, source.module, is_package=source.is_package, is_stub=source.is_stub)
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=DIGEST).hexdigest()
 
 
 def _said_by(sources: Sequence[Source]) -> dict[str, bytes]:
     """What the files say, packed, by key."""
-    said = {}
+    cache = FactsCache(None)
     for each in sources:
-        data = read_bytes(each.path)
-        if isinstance(data, bytes):
-            how = {"is_package": each.is_package, "is_stub": each.is_stub, "in_depth": True}
-            said[_key_of(data, each)] = bytes(_pack(facts_of(data, each.module, **how)))
-    return said
+        cache.read(each.path, each.module, is_package=each.is_package, is_stub=each.is_stub)
+    return {key: bytes(said) for key, said in cache._used.items()}
 
 
 def _file(key: str) -> str:
