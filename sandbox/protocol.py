@@ -84,19 +84,26 @@ CMSG_FD_SPACE = _socket.CMSG_SPACE(4)
 EVERY = 1 << 16
 
 
+class Escapes(dict[int, str]):
+    """What stands in a JSON string for a character, by its code; for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        if code < 0x10000:
+            return "\\u%04x" % code
+        code -= 0x10000
+        return "\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF))
+
+
+ESCAPES = Escapes({code: chr(code) for code in range(32, 127)})
+
+
 def quote(text: str) -> str:
     """`text` as a JSON string in ASCII."""
-    out = []
-    for char in text:
-        code = ord(char)
-        if 32 <= code < 127 and char not in '"\\':
-            out.append(char)
-        elif code < 0x10000:
-            out.append("\\u%04x" % code)
-        else:
-            code -= 0x10000
-            out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
-    return '"' + "".join(out) + '"'
+    # docstrings are many and long, and have seldom anything else to be escaped
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(ESCAPES)
+    return '"' + text + '"'
 
 
 def to_json(value: object) -> str:
@@ -111,8 +118,7 @@ def to_json(value: object) -> str:
     if type(value) is int:
         return "%d" % value
     if type(value) is str:
-        plain = value.isascii() and value.isprintable() and '"' not in value and "\\" not in value
-        return '"' + value + '"' if plain else quote(value)
+        return quote(value)
     if type(value) is dict:
         return "{" + ",".join([quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"
     if type(value) is list or type(value) is tuple:

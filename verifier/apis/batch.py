@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from verifier.apis import graph, verify_one
 from verifier.apis.configured import interpreter_here
 from verifier.apis.judge import outcome
-from verifier.apis.source import load_observer
+from verifier.apis.source import load_observer, load_observers
 from verifier.apis.targets.interpreter import Ask
 from verifier.apis.targets.many import Wanted, in_environment, in_file, named, without_repeats
 from verifier.codes import Severity
@@ -86,7 +86,8 @@ def look_at_each(
     jobs = given.said.get("jobs", Config().jobs)
     work = Work(names=[each.asked for each in wanted], do=look, failed=failed)
     with Workers(work, jobs, progress.of_targets) as workers:
-        graph.load_library()  # what most of them need, too, while the first ones are at work
+        load_observers()  # what most of them need, too, while the first ones are at work
+        graph.load_library()
         for number in range(len(wanted)):
             yield workers.value(number)
 

@@ -154,6 +154,11 @@ class Facts(Struct, frozen=True, kw_only=True, dict=True, array_like=True, tag=T
         return tuple(each for each in self.bindings if isinstance(each, Import))
 
     @cached_property
+    def stars(self) -> tuple[Import, ...]:
+        """The star imports."""
+        return tuple(each for each in self.imports if each.is_star)
+
+    @cached_property
     def by_name(self) -> Mapping[str, tuple[Binding, ...]]:
         """All bindings of each name, in the order of the source."""
         found: dict[str, tuple[Binding, ...]] = {}

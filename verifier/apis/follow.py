@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -38,6 +38,7 @@ class Follow:
             self._looks = (library.stub, library.source)
         self._sites: Made[tuple[str, str], Site] = Made(library)
         self._starred: Made[str, frozenset[str]] = Made(library)
+        self._stars: Made[str, Mapping[str, tuple[Import, ...]]] = Made(library)
 
     def facts(self, module: str) -> Facts | None:
         """What is known of the module; None where nothing could be read."""
@@ -56,7 +57,7 @@ class Follow:
             return frozenset()
         own = facts.names | {each.name for each in self.served(facts)}
         submodules = self.library.children(module) if facts.is_package else frozenset()
-        starred = (self.starred(each.module) for each in facts.imports if each.is_star)
+        starred = (self.starred(each.module) for each in facts.stars)
         return own.union(submodules, *starred)
 
     def starred(self, module: str) -> frozenset[str]:
@@ -81,8 +82,8 @@ class Follow:
                 continue
             yield facts
             if not self._is_listed(facts):
-                stars = [each for each in facts.imports if each.is_star and each.guard is not Guard.TYPE_CHECKING]
-                further = [each.module for each in stars if each.module not in seen]
+                stars = [each.module for each in facts.stars if each.guard is not Guard.TYPE_CHECKING]
+                further = [each for each in stars if each not in seen]
                 waiting += further
                 seen.update(further)
 
@@ -125,12 +126,21 @@ class Follow:
     def star_imports(self, module: str, name: str) -> tuple[Import, ...]:
         """The star imports that may bind `name` in the module, the last one, which wins, first."""
         facts = self.facts(module)
-        stars = [each for each in facts.imports if each.is_star] if facts and name not in facts.by_name else []
-        return tuple(each for each in reversed(stars) if name in self.starred(each.module))
+        if facts is None or name in facts.by_name:
+            return ()
+        return self._stars.once(module, lambda: self._stars_of(facts)).get(name, ())
+
+    def _stars_of(self, facts: Facts) -> Mapping[str, tuple[Import, ...]]:
+        """The star imports of a module by the names that they may bind."""
+        found: dict[str, tuple[Import, ...]] = {}
+        for star in reversed(facts.stars):
+            for name in self.starred(star.module):
+                found[name] = (*found.get(name, ()), star)
+        return found
 
     def _unread_stars(self, facts: Facts) -> Iterator[str]:
         """The modules without source of which it imports all: any name may come from there."""
-        return (each.module for each in facts.imports if each.is_star and self.facts(each.module) is None)
+        return (each.module for each in facts.stars if self.facts(each.module) is None)
 
     def guard(self, module: str, name: str, trail: Trail = frozenset()) -> Guard:
         """The condition under which `name` is bound in the module. A star import passes on that of its origin."""

@@ -62,6 +62,12 @@ def load_observer() -> None:
     import verifier.apis.symbols  # noqa: F401, PLC0415
 
 
+def load_observers() -> None:
+    """Load libcst too, which takes longer still: to be done before several processes would each do so."""
+    load_observer()
+    import verifier.apis.syntax.read  # noqa: F401, PLC0415
+
+
 def read_bytes(path: Path) -> bytes | Problem:
     """What a file holds."""
     try:

@@ -58,7 +58,7 @@ def together(
     process has died. `tell` is told how many packages are done, of how many, and which is at hand. However the iterator
     is left, nothing is left running.
     """
-    from verifier.apis.source import load_observer  # noqa: PLC0415  heavy
+    from verifier.apis.source import load_observer, load_observers  # noqa: PLC0415  heavy
     from verifier.apis.workers import Work, Workers  # noqa: PLC0415  multiprocessing, which one package does without
     from verifier.manifests.readers.apis import parts  # noqa: PLC0415
 
@@ -75,6 +75,7 @@ def together(
 
     work = Work(names=[*map(_name, those)], do=lambda number, jobs: tuple(do(those[number], jobs)), failed=failed)
     with Workers(work, world.jobs, tell) as workers:
+        load_observers()  # for those after the first ones, which are at work meanwhile
         for number in range(len(those)):
             yield from workers.value(number)
 

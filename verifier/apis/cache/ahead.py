@@ -46,12 +46,12 @@ def read_ahead(sources: Sequence[Source], read: Read, jobs: int) -> dict[str, by
     if jobs < FEWEST:
         return {}
 
-    from verifier.apis.source import load_observer  # noqa: PLC0415
+    from verifier.apis.source import load_observers  # noqa: PLC0415
     from verifier.apis.workers import Work, Workers, is_worker  # noqa: PLC0415  multiprocessing
 
     if is_worker():  # one of several targets, and the processors have others to look at
         return {}
-    load_observer()  # once, for all processes
+    load_observers()
     parts = _parts(sizes, jobs * PARTS_PER_JOB)
     nothing: dict[str, bytes] = {}
     work = Work(
