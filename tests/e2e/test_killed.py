@@ -95,8 +95,8 @@ def test_nothing_stays_wherever_the_tool_is_ended(
     assert start(target, place, scrubbed).wait(PATIENCE) in (0, 1)
     whole = time.monotonic() - whole
     points = POINTS if how is signal.SIGKILL else POINTS // 4
-    ended = [end_at(start(target, place, scrubbed), chance.uniform(0, whole), how) for _ in range(points)]
-    assert sum(ended) > points // 2, "most of them must have been at work"
+    while points:  # a run that has come to its end before, as one does on a machine that is less busy by then, is none
+        points -= end_at(start(target, place, scrubbed), chance.uniform(0, whole), how)
     assert_all_gone(place)
 
 
