@@ -29,6 +29,7 @@ from states import (
     START,
     STATIC,
     WARM,
+    WARM_JSON,
     Tool,
     reported,
     reported_modules,
@@ -41,7 +42,7 @@ from ways import Missing, Place, Refused, Way, environment
 PACKAGES = ("requests", "networkx", "django", "sympy", "pandas", "sqlalchemy", "matplotlib")
 COLD_ONLY = ("celery", "twisted")
 """Measured cold and against fresh interpreters; the rest would say nothing new."""
-WAYS = (COLD, WARM, CHANGED, STATIC, START, ONE_IMPORT, *PEERS)
+WAYS = (COLD, WARM, WARM_JSON, CHANGED, STATIC, START, ONE_IMPORT, *PEERS)
 TOOLS = ("griffe", "import-effects", "interrogate", "mypy", "pyright", "ruff")
 """The distributions of the peers."""
 RUNS = 5
@@ -137,6 +138,8 @@ def ways(package: str, tool: Tool, names: frozenset[str]) -> Iterator[Way | Miss
     yield cold
     if WARM in names:
         yield tool.warm(package)
+    if WARM_JSON in names:
+        yield tool.warm_json(package)
     copied = bool(names & {CHANGED, ONE_IMPORT})
     changing = edited(package, place.python, place.scratch / f"edited-{package}") if copied else Refused("no copy")
     if CHANGED in names:

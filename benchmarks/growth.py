@@ -3,7 +3,7 @@
     python benchmarks/growth.py [--sizes 100,1000,10000] [--json FILE]
 
 Each package is made up anew (`synthetic.py`) and checked by `verify-apis`: once to warm up and to sample its memory,
-and then so many times to be timed, in turns, cold and, where the tool has a cache, warm.
+and then so many times to be timed, in turns, cold and, where the tool has a cache, warm, as JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from statistics import median
 
 from bench import RUNS, measured, spelled
 from results import Results, Row, add_outputs, hand_out, machine
-from states import COLD, WARM, Tool, tool_options
+from states import COLD, WARM_JSON, Tool, tool_options
 from synthetic import make
 from table import cell, markdown
 from ways import Missing, Place, Way, environment
@@ -86,15 +86,18 @@ def of_size(count: int, folder: Path, runs: int) -> list[Row]:
 def states(tool: Tool, package: str) -> Iterator[Way | Missing]:
     """Those that are asked for here."""
     yield tool.cold(package)
-    yield tool.warm(package)
+    yield tool.warm_json(package)
 
 
 def section(told: Results) -> str:
     """The table, and by how much the dearest module is dearer than the cheapest."""
-    heads = ["modules", *(f"{state}, {what}" for state in (COLD, WARM) for what in ("whole", "ms a module", "KiB"))]
+    heads = [
+        "modules",
+        *(f"{state}, {what}" for state in (COLD, WARM_JSON) for what in ("whole", "ms a module", "KiB")),
+    ]
     sizes = list(dict.fromkeys(row.package for row in told.rows))
-    lines = [[size, *cells(told, size, COLD), *cells(told, size, WARM)] for size in sizes]
-    growths = [growth(told.rows, state) for state in (COLD, WARM)]
+    lines = [[size, *cells(told, size, COLD), *cells(told, size, WARM_JSON)] for size in sizes]
+    growths = [growth(told.rows, state) for state in (COLD, WARM_JSON)]
     return "\n\n".join([told.heading, "\n".join(markdown(heads, lines)), *filter(None, growths)]) + "\n"
 
 

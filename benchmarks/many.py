@@ -73,7 +73,7 @@ def listed() -> list[str]:
 
 def ways(tool: Tool, asked: str) -> Iterator[Way | Missing]:
     """Cold and warm."""
-    for way in (tool.cold(asked), tool.warm(asked)):
+    for way in (tool.cold(asked), tool.warm_json(asked)):
         yield replace(way, judge=counted) if isinstance(way, Way) else way
 
 

@@ -1,4 +1,4 @@
-"""`verify-apis` itself, in three states, and its static part alone; each beside what it is held against."""
+"""`verify-apis` itself, in its states, and its static part alone; each beside what it is held against."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from edited import Edited
 from measure import Run
 from ways import Missing, Place, Refused, Way, ending, nothing
 
-COLD, WARM, CHANGED, STATIC = "cold", "warm", "one file changed", "static part"
+COLD, WARM, WARM_JSON, CHANGED, STATIC = "cold", "warm", "warm, as JSON", "one file changed", "static part"
 START, ONE_IMPORT = "import typer", "import of the package"
 TOOL = str(Path(sys.executable).with_name("verify-apis"))
 HERE = Path(__file__).parent
@@ -47,14 +47,15 @@ class Tool:
     def cold(self, package: str) -> Way:
         """Nothing is known of the package. A tool without a cache is always cold."""
         extra = ("--no-cache",) if "--no-cache" in self.options else ()
-        return Way(name=COLD, command=self._command(package, *extra), judge=reported)
+        return Way(name=COLD, command=self._command(package, "--json", *extra), judge=reported)
 
     def warm(self, package: str) -> Way | Missing:
         """All is known, and nothing has changed: the cache is filled here, once."""
-        if why := lacking(self.options, "--cache-dir"):
-            return Missing(name=WARM, why=why)
-        command = self._command(package, "--cache-dir", str(self._cache(package, "warm")))
-        return self._filled(Way(name=WARM, command=command, judge=reported))
+        return self._warm(package, WARM, told)
+
+    def warm_json(self, package: str) -> Way | Missing:
+        """The same with every API in the report, where that of `warm` has a line for what was found."""
+        return self._warm(package, WARM_JSON, reported, "--json")
 
     def changed(self, package: str, edited: Edited | Refused) -> Way | Missing:
         """All is known, and then the package's `__init__.py` is written to before each run."""
@@ -71,8 +72,14 @@ class Tool:
         program = str(HERE / "static.py")
         return Way(name=STATIC, command=(sys.executable, "-P", program, package, "--python", str(self.place.python)))
 
+    def _warm(self, package: str, name: str, judge: Callable[[Run], str | Refused], *more: str) -> Way | Missing:
+        if why := lacking(self.options, "--cache-dir"):
+            return Missing(name=name, why=why)
+        command = self._command(package, "--cache-dir", str(self._cache(package, "warm")), *more)
+        return self._filled(Way(name=name, command=command, judge=judge))
+
     def _command(self, package: str, *more: str) -> tuple[str, ...]:
-        return (TOOL, package, "--json", "--python", str(self.place.python), *more)
+        return (TOOL, package, "--python", str(self.place.python), *more)
 
     def _cache(self, package: str, name: str) -> Path:
         return self.place.scratch / f"cache-{Path(package).name}-{name}"
@@ -100,8 +107,8 @@ def reported(run: Run) -> str | Refused:
 
 
 def told(run: Run) -> str | Refused:
-    """How much the change has made worse, one line each."""
-    return Refused(ending(run)) if run.code not in (0, 1) else f"{len(run.output.splitlines())} findings"
+    """How many lines it has for a reader."""
+    return Refused(ending(run)) if run.code not in (0, 1) else f"{len(run.output.splitlines())} lines"
 
 
 def reported_modules(run: Run) -> Sequence[str]:

@@ -9,11 +9,11 @@ from statistics import median
 from peers import EFFECTS, FRESH, GRIFFE, ONE_PROCESS, PEERS, RUFF
 from results import Results, Row
 from rounds import ratio, spread
-from states import CHANGED, COLD, ONE_IMPORT, START, STATIC, WARM
+from states import CHANGED, COLD, ONE_IMPORT, START, STATIC, WARM, WARM_JSON
 
-HELD_AGAINST = {WARM: START, CHANGED: ONE_IMPORT, STATIC: GRIFFE}
+HELD_AGAINST = {WARM: START, WARM_JSON: START, CHANGED: ONE_IMPORT, STATIC: GRIFFE}
 """What each state of the tool is compared with; all other ways are compared with the cold state."""
-OWN = (COLD, WARM, CHANGED, STATIC)
+OWN = (COLD, WARM, WARM_JSON, CHANGED, STATIC)
 CELLS = (
     "Cells are `wall s (how many times what it is held against), peak MiB`. Peak memory is that of the whole process "
     "tree, shared pages counted once, sampled every 10 ms in one more run, which is not timed: what lives for less may "
@@ -22,6 +22,7 @@ CELLS = (
 NOTES = f"""\
 - *{COLD}*: nothing is known of the package.
 - *{WARM}*: its cache is full and nothing has changed; held against the tool's own start, `python -c "import typer"`.
+- *{WARM_JSON}*: the same with every API in the report, which is megabytes long for the largest of them.
 - *{CHANGED}*: its cache is full, and then its `__init__.py` is written to; held against `python -c "import PACKAGE"`.
 - *{STATIC}*: what is read without any import; held against `{GRIFFE}`, which reads private modules and tests as well,
   and writes out what it has read.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from growth import cost, growth, section
 from results import Results, Row
-from states import COLD, WARM
+from states import COLD, WARM_JSON
 from synthetic import LEAST, MOST, Folder, make, plan
 from ways import Place, environment
 
@@ -50,7 +50,7 @@ def test_the_same_size_gives_the_same_package(tmp_path: Path) -> None:
 ROWS = (
     Row(package="100", way=COLD, seconds=(1.0, 1.2, 1.1), peak=50.0, said="110 modules"),
     Row(package="1,000", way=COLD, seconds=(22.0,), peak=100.0, said="1100 modules"),
-    Row(package="100", way=WARM, refused=True, said="not available"),
+    Row(package="100", way=WARM_JSON, refused=True, said="not available"),
 )
 
 
@@ -60,7 +60,7 @@ def test_a_module_costs_the_median_by_the_number_of_modules() -> None:
 
 def test_growth_is_the_ratio_of_the_largest_to_the_smallest() -> None:
     assert growth(ROWS, COLD) == "One module of 1,000 costs 2.00 times what one of 100 does (cold)."
-    assert growth(ROWS, WARM) == ""
+    assert growth(ROWS, WARM_JSON) == ""
 
 
 def test_the_table_has_costs_and_reasons() -> None:

@@ -48,8 +48,9 @@ def test_a_tool_with_a_cache_is_told_to_be_cold(tmp_path: Path) -> None:
 def test_states_that_the_tool_does_not_know_are_missing_with_their_reason(tmp_path: Path) -> None:
     tool = Tool(options=frozenset(), place=place(tmp_path))
     changing = Edited(python=Path(sys.executable), file=tmp_path / "__init__.py")
-    ways = (tool.warm("packaging"), tool.changed("packaging", changing))
+    ways = (tool.warm("packaging"), tool.warm_json("packaging"), tool.changed("packaging", changing))
     assert [isinstance(way, Missing) and way.why.why for way in ways] == [
+        "not available: verify-apis has no --cache-dir",
         "not available: verify-apis has no --cache-dir",
         "not available: verify-apis has no --cache-dir, --changed",
     ]
@@ -62,6 +63,16 @@ def test_a_cache_that_cannot_be_filled_is_a_reason_too(tmp_path: Path) -> None:
         WARM,
         "exit code 2" if "--cache-dir" not in tool_options() else "exit code 3",
     )
+
+
+def test_both_reports_are_of_one_cache(tmp_path: Path) -> None:
+    tool = Tool(options=tool_options(), place=place(tmp_path))
+    short, whole = tool.warm("packaging"), tool.warm_json("packaging")
+    assert isinstance(short, Way)
+    assert isinstance(whole, Way)
+    assert [*short.command, "--json"] == [*whole.command]
+    assert str(short.judge(tool.place.run(short.command))).endswith(" lines")
+    assert str(whole.judge(tool.place.run(whole.command))).endswith(" modules")
 
 
 def test_findings_are_a_report_and_every_other_ending_is_none() -> None:
