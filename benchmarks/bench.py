@@ -19,7 +19,7 @@ from pathlib import Path
 
 from edited import edited
 from installed import find, site_packages
-from peers import FRESH, PEERS, peers
+from peers import FORKED, FRESH, PEERS, peers
 from results import Results, Row, add_outputs, hand_out, load, machine, save
 from rounds import order
 from states import (
@@ -41,7 +41,7 @@ from ways import Missing, Place, Refused, Way, environment
 
 PACKAGES = ("requests", "networkx", "django", "sympy", "pandas", "sqlalchemy", "matplotlib")
 COLD_ONLY = ("celery", "twisted")
-"""Measured cold and against fresh interpreters; the rest would say nothing new."""
+"""Measured cold, against fresh interpreters and a bare fork tree; the rest would say nothing new."""
 WAYS = (COLD, WARM, WARM_JSON, CHANGED, STATIC, START, ONE_IMPORT, *PEERS)
 TOOLS = ("griffe", "import-effects", "interrogate", "mypy", "pyright", "ruff")
 """The distributions of the peers."""
@@ -125,7 +125,7 @@ def wanted(package: str, named: str | None) -> frozenset[str]:
         if unknown := names.difference(WAYS):
             sys.exit(f"no such way: {', '.join(sorted(unknown))}; there are {', '.join(WAYS)}")
         return names | {COLD}
-    return frozenset({COLD, FRESH} if package in COLD_ONLY else WAYS)
+    return frozenset({COLD, FRESH, FORKED} if package in COLD_ONLY else WAYS)
 
 
 def ways(package: str, tool: Tool, names: frozenset[str]) -> Iterator[Way | Missing]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from measure import Run
 from ways import Place, Refused, Way, ending
 
-FRESH, ONE_PROCESS, EFFECTS, GRIFFE = "fresh interpreters", "one process", "import-effects", "griffe dump"
+FRESH, FORKED, ONE_PROCESS = "fresh interpreters", "bare fork tree", "one process"
+EFFECTS, GRIFFE = "import-effects", "griffe dump"
 INTERROGATE, STUBTEST, PYRIGHT, RUFF = "interrogate", "stubtest", "pyright --verifytypes", "ruff"
-PEERS = (FRESH, ONE_PROCESS, EFFECTS, GRIFFE, INTERROGATE, STUBTEST, PYRIGHT, RUFF)
+PEERS = (FRESH, FORKED, ONE_PROCESS, EFFECTS, GRIFFE, INTERROGATE, STUBTEST, PYRIGHT, RUFF)
 RUFF_OPTIONS = ("--isolated", "--no-cache", "--output-format", "concise", "--select", "D,F822")
 """The rules on docstrings, and on names of `__all__` that are not there."""
 AT_A_TIME = "2"
@@ -38,6 +40,7 @@ def peers(package: str, modules: Sequence[str], place: Place) -> list[Way]:
     folder = str(place.site / package)
     return [
         fresh(modules, place),
+        forked(modules, place),
         one_process(modules, place),
         each_alone(EFFECTS, [place.program("import-effects"), "--quiet", "{}"], modules, codes=(0, 123)),
         Way(name=GRIFFE, command=(place.program("griffe"), "dump", package, "-o", "griffe.json"), judge=answered("")),
@@ -76,6 +79,17 @@ def each_alone(name: str, command: Sequence[str], modules: Sequence[str], *, cod
         command=("xargs", "-P", AT_A_TIME, "-I", "{}", *command),
         told="\n".join(modules),
         judge=lambda run: f"{len(modules)} modules" if run.code in codes else Refused(ending(run)),
+    )
+
+
+def forked(modules: Sequence[str], place: Place) -> Way:
+    """As `verify-apis` imports them, and nothing else."""
+    program = str(Path(__file__).with_name("forked.py"))
+    return Way(
+        name=FORKED,
+        command=(str(place.python), "-I", program, AT_A_TIME),
+        told="\n".join(modules),
+        judge=answered(f"^({len(modules)} modules)$"),
     )
 
 

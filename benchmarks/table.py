@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from statistics import median
 
-from peers import EFFECTS, FRESH, GRIFFE, ONE_PROCESS, PEERS, RUFF
+from peers import EFFECTS, FORKED, FRESH, GRIFFE, ONE_PROCESS, PEERS, RUFF
 from results import Results, Row
 from rounds import ratio, spread
 from states import CHANGED, COLD, ONE_IMPORT, START, STATIC, WARM, WARM_JSON
@@ -26,8 +26,10 @@ NOTES = f"""\
 - *{CHANGED}*: its cache is full, and then its `__init__.py` is written to; held against `python -c "import PACKAGE"`.
 - *{STATIC}*: what is read without any import; held against `{GRIFFE}`, which reads private modules and tests as well,
   and writes out what it has read.
-- *{FRESH}* and *{EFFECTS}*: one run for each public module, two at a time as in `verify-apis`. *{ONE_PROCESS}*: all of
-  them in one interpreter, where they hide each other's faults. All three are unconfined.
+- *{FRESH}* and *{EFFECTS}*: one run for each public module, two at a time as in `verify-apis`. *{FORKED}*: each
+  module in a process of its own that has imported the packages above it, and nothing else is done: what a tool takes at
+  least that shares no more than these. *{ONE_PROCESS}*: all of them in one interpreter, where they hide each other's
+  faults. All four are unconfined.
 - What takes longer than a minute is run once, and sampled meanwhile, which slows it by 5 % at most.
 - *{RUFF}* (rules `D` and `F822`) stands here for scale.
 - A way that did not do its work has its reason, and no time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from peers import FRESH, MEANINGS, ONE_PROCESS, PEERS, answered, fresh, one_process, peers
+from peers import FORKED, FRESH, MEANINGS, ONE_PROCESS, PEERS, answered, forked, fresh, one_process, peers
 from ways import Refused
 
 from tests.unit.benchmarks.made import ended, place
@@ -52,6 +52,13 @@ def test_fresh_interpreters_that_do_not_start_are_none(tmp_path: Path) -> None:
     assert fresh(["json"], place(tmp_path)).judge(ended(127, errors="xargs: no such file")) == Refused(
         "exit code 127: xargs: no such file"
     )
+
+
+def test_a_bare_fork_tree_comes_to_each_module(tmp_path: Path) -> None:
+    names = ["json", "json.tool", "json.decoder", "no_such_module", "no_such_module.below", "sys", "xml.dom.minidom"]
+    way = forked(names, place(tmp_path))
+    assert (way.name, way.judge(place(tmp_path).run(way.command, way.told))) == (FORKED, "7 modules")
+    assert isinstance(way.judge(ended(0, "6 modules\n")), Refused)
 
 
 def test_the_walk_in_one_process_goes_on_after_a_failure(tmp_path: Path) -> None:
