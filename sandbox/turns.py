@@ -36,9 +36,13 @@ class Turns:
         self._resume.append(node)
 
     def next(self) -> tuple[Node, bool] | None:
-        """(process, whether it may fork) whose turn has come, or None. Work that has begun goes first."""
+        """(process, whether it may fork) whose turn has come, or None.
+
+        Work that has begun goes first, and of those that want a child who has asked last, which is one far down: else
+        every package of a large tree would have begun, and be there with all that it holds, before the first had ended.
+        """
         for queue, may_fork in ((self._resume, False), (self._fork, True)):
             queue[:] = [node for node in queue if node.alive()]
             if queue and self._free > 0:
-                return queue.pop(0), may_fork
+                return queue.pop(), may_fork
         return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench import COLD_ONLY, PACKAGES, WAYS, command, kept, measured, parser, wanted
-from peers import FRESH
+from peers import FORKED, FRESH
 from results import Results, Row, save
 from states import COLD
 from ways import Missing, Place, Refused, Way, environment
@@ -63,7 +63,7 @@ def test_each_run_is_prepared(tmp_path: Path) -> None:
 
 def test_the_cold_state_is_always_measured() -> None:
     assert wanted("requests", FRESH) == {COLD, FRESH}
-    assert wanted(COLD_ONLY[0], None) == {COLD, FRESH}
+    assert wanted(COLD_ONLY[0], None) == {COLD, FRESH, FORKED}
     assert wanted("requests", None) == set(WAYS)
 
 
