@@ -14,12 +14,12 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import NoReturn
 
     Pipe = tuple[int, int]
 
 MOST = 1 << 16
+"""Modules: what a pipe holds without a reader."""
 
 
 def main() -> None:
@@ -34,13 +34,13 @@ def main() -> None:
     os.write(told, b"%d modules\n" % len(os.read(ends[0], MOST)))
 
 
-def work(wanted: Iterable[str], turns: Pipe, ends: Pipe) -> None:
+def work(wanted: list[str], turns: Pipe, ends: Pipe) -> None:
     """Come to these modules: those that are loaded need nothing more."""
-    loaded = [name for name in wanted if name in sys.modules]
-    os.write(ends[1], b"." * len(loaded))
     tasks: dict[str, list[str]] = {}
     for name in wanted:
-        if name not in sys.modules:
+        if name in sys.modules:
+            os.write(ends[1], b".")
+        else:
             tasks.setdefault(first_unloaded(name), []).append(name)
     gc.freeze()
     children = []

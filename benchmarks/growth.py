@@ -25,6 +25,7 @@ from ways import Missing, Place, Way, environment
 
 Section = Callable[[Results], str]
 """What makes a part of the README out of results."""
+STATES = (COLD, WARM_JSON)
 SIZES = "100,1000,10000"
 
 
@@ -91,13 +92,10 @@ def states(tool: Tool, package: str) -> Iterator[Way | Missing]:
 
 def section(told: Results) -> str:
     """The table, and by how much the dearest module is dearer than the cheapest."""
-    heads = [
-        "modules",
-        *(f"{state}, {what}" for state in (COLD, WARM_JSON) for what in ("whole", "ms a module", "KiB")),
-    ]
+    heads = ["modules", *(f"{state}, {what}" for state in STATES for what in ("whole", "ms a module", "KiB"))]
     sizes = list(dict.fromkeys(row.package for row in told.rows))
-    lines = [[size, *cells(told, size, COLD), *cells(told, size, WARM_JSON)] for size in sizes]
-    growths = [growth(told.rows, state) for state in (COLD, WARM_JSON)]
+    lines = [[size, *(each for state in STATES for each in cells(told, size, state))] for size in sizes]
+    growths = [growth(told.rows, state) for state in STATES]
     return "\n\n".join([told.heading, "\n".join(markdown(heads, lines)), *filter(None, growths)]) + "\n"
 
 
