@@ -174,7 +174,7 @@ class Guard(StrEnum):
     """Bound only inside an `if`, `try`, `for`, `while`, `with` or `match` of the module."""
 
 
-class Evidence(Struct, frozen=True, kw_only=True, array_like=True):
+class Evidence(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One observation by one observer."""
 
     observer: str
@@ -185,7 +185,7 @@ class Evidence(Struct, frozen=True, kw_only=True, array_like=True):
     """In the file of the symbol."""
 
 
-class Symbol(Struct, frozen=True, kw_only=True, array_like=True):
+class Symbol(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A public name that a module advertises."""
 
     module: str
@@ -298,7 +298,7 @@ THERE = (How.DICT, How.LAZY)
 """The name resolves."""
 
 
-class Answer(Struct, frozen=True, kw_only=True, array_like=True):
+class Answer(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """What a module showed for one name after its import."""
 
     how: How
@@ -432,7 +432,7 @@ class ModuleVerdict(Struct, frozen=True, kw_only=True, array_like=True):
     effects: tuple[GradedEffect, ...] = ()
 
 
-class Verdict(Struct, frozen=True, kw_only=True, array_like=True):
+class Verdict(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The decision on one symbol: verified if no reason speaks against it."""
 
     symbol: Symbol

@@ -20,6 +20,7 @@ from verifier.model import (
     ModuleVerdict,
     Reason,
     Surface,
+    Symbol,
     Target,
     Verdict,
 )
@@ -89,13 +90,14 @@ class Tally(Struct):
 def find_causes(findings: Findings) -> tuple[Cause, ...]:
     """Causes, the worst first."""
     tallies: dict[Key, Tally] = {}
-    for key, module, api, place in _all_keys(findings):
+    for key, module, symbol in _all_keys(findings):
         tally = tallies.get(key)
         if tally is None:
-            tally = tallies[key] = Tally(place or _place(module, findings), _remedy(key, module, findings))
+            place = _line(symbol.file, symbol.line) if symbol else key.where or _place(module, findings)
+            tally = tallies[key] = Tally(place, _remedy(key, module, findings))
         tally.modules[module.name] = None
-        if api:
-            tally.apis.append(api)
+        if symbol:
+            tally.apis.append(symbol.path)
     causes = [_cause(key, tally) for key, tally in tallies.items()]
     return tuple(sorted(causes, key=_worst_first))
 
@@ -117,24 +119,21 @@ def _cause(key: Key, tally: Tally) -> Cause:
     )
 
 
-def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, str | None, str]]:
-    """Every finding, with its module, its API and its place: first those on whole modules, then those on names."""
-    on_modules = {shown.module.name: tuple(_module_keys(shown, findings)) for shown in findings.modules}
+def _all_keys(findings: Findings) -> Iterator[tuple[Key, Module, Symbol | None]]:
+    """Every finding, with its module and its API: first those on whole modules, then those on names."""
     modules = {shown.module.name: shown.module for shown in findings.modules}
-    for name, keys in on_modules.items():
-        yield from ((key, modules[name], None, key.where) for key in keys)
-    whole = {name: {key.code: key for key in keys} for name, keys in on_modules.items()}
+    whole: dict[str, dict[Code, Key]] = {}
+    for shown in findings.modules:
+        for key in _module_keys(shown, findings):
+            whole.setdefault(shown.module.name, {})[key.code] = key
+            yield key, shown.module, None
+    nothing: dict[Code, Key] = {}
     for verdict in findings.verdicts:
         symbol = verdict.symbol
         for reason in verdict.reasons:
-            of_module = whole[symbol.module]
-            key = of_module.get(reason.code) if of_module else None
-            key = key or (whole[symbol.path].get(reason.code) if symbol.path in whole else None)
-            if key is not None:
-                yield key, modules[symbol.module], symbol.path, key.where
-            else:
-                place = _line(symbol.file, symbol.line)
-                yield _name_key(reason, verdict, findings), modules[symbol.module], symbol.path, place
+            of_module = whole.get(symbol.module, nothing).get(reason.code)
+            known = of_module or whole.get(symbol.path, nothing).get(reason.code)
+            yield known or _name_key(reason, verdict, findings), modules[symbol.module], symbol
 
 
 def _module_keys(shown: ModuleVerdict, findings: Findings) -> Iterator[Key]:
@@ -195,11 +194,11 @@ def _culprit(name: str, findings: Findings) -> str:
 
 def _name_key(reason: Reason, verdict: Verdict, findings: Findings) -> Key:
     symbol = verdict.symbol
+    if reason.code is Code.NEEDS_DOCS:
+        return Key(reason.code, reason.code.meaning)
     answer = findings.results[symbol.module].answers.get(symbol.name)
     if reason.code in MISSING and answer and answer.failure:
         return _missing_key(reason.code, answer.failure)
-    if reason.code is Code.NEEDS_DOCS:
-        return Key(reason.code, reason.code.meaning)
     if reason.code in (Code.LAZY_RAISES, Code.SHADOWED):
         return Key(reason.code, reason.detail, symbol.file)
     return Key(reason.code, reason.code.meaning, symbol.file)

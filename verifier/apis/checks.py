@@ -58,20 +58,19 @@ HALF_IMPORTED = "partially initialized module"
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """Everything that is known of one symbol."""
+    """Everything that is known of one module, whose symbols are judged."""
 
-    symbol: Symbol
     module: Module
     surface: Surface
     result: ImportResult
-    answer: Answer
     effects: tuple[GradedEffect, ...]
     modules: Container[str]
     """The names of the target's modules."""
     min_doc: int
 
 
-Check = Callable[[Case], Reason | None]
+OfModule = Callable[[Case], Reason | None]
+OfSymbol = Callable[[Case, Symbol, Answer], Reason | None]
 
 
 # --- is its module importable? ----------------------------------------------------------------------------------------
@@ -163,7 +162,9 @@ def forbidden(effects: Iterable[GradedEffect]) -> tuple[GradedEffect, ...]:
 def is_the_file_that_was_read(case: Case) -> Reason | None:
     """The import found the file that static analysis has read."""
     file, origin = case.module.file, case.result.origin
-    if case.result.ending is not Ending.DONE or file is None or origin is None or same_module_file(file, origin):
+    if case.result.ending is not Ending.DONE or file is None or origin is None:
+        return None
+    if str(file) == origin or same_module_file(file, origin):
         return None
     return Reason(code=Code.SHADOWED, detail=f"imported from {origin or 'no file'}")
 
@@ -171,8 +172,6 @@ def is_the_file_that_was_read(case: Case) -> Reason | None:
 @lru_cache(maxsize=8192)
 def same_module_file(read: Path, origin: str) -> bool:
     """Whether both are one file; a byte-compiled module stands for its source."""
-    if str(read) == origin:
-        return True
     imported = Path(origin)
     if not imported.is_absolute():
         return False
@@ -184,10 +183,9 @@ def same_module_file(read: Path, origin: str) -> bool:
 # --- does the name resolve? -------------------------------------------------------------------------------------------
 
 
-def resolves(case: Case) -> Reason | None:
+def resolves(case: Case, symbol: Symbol, answer: Answer) -> Reason | None:
     """The module answers to the name."""
-    answer, symbol = case.answer, case.symbol
-    if case.result.ending is not Ending.DONE or answer.how in THERE:
+    if answer.how in THERE or case.result.ending is not Ending.DONE:
         return None
     if answer.how is How.FABRICATED:
         return Reason(code=Code.FABRICATED, detail="the module answers to a random name as well")
@@ -207,19 +205,16 @@ def _missing_code(symbol: Symbol) -> Code:
     return Code.UNRESOLVED
 
 
-def is_explained(case: Case) -> Reason | None:
+def is_explained(case: Case, symbol: Symbol, answer: Answer) -> Reason | None:
     """Some source explains a name that the running module claims."""
-    claimed = case.symbol.basis is Basis.RUNTIME and case.answer.how in THERE
-    if not claimed or case.surface.listed_by_runtime:
+    if symbol.basis is not Basis.RUNTIME or answer.how not in THERE or case.surface.listed_by_runtime:
         return None
     return Reason(code=Code.RUNTIME_ONLY, detail="the source neither binds nor lists it")
 
 
-def is_something(case: Case) -> Reason | None:
+def is_something(_: Case, symbol: Symbol, answer: Answer) -> Reason | None:
     """What a guarded import has left behind is more than None."""
-    symbol = case.symbol
-    meant = symbol.kind is not Kind.VALUE or _fell_back(symbol)
-    if not case.answer.is_none or not meant:
+    if not answer.is_none or (symbol.kind is Kind.VALUE and not _fell_back(symbol)):
         return None
     return Reason(code=Code.NONE_VALUE, detail="the name is bound to None")
 
@@ -229,25 +224,15 @@ def _fell_back(symbol: Symbol) -> bool:
     return symbol.defined_in == symbol.module and any(seen.what == "import" for seen in symbol.evidence)
 
 
-def is_documented(case: Case) -> Reason | None:
-    """It has a docstring of its own that is long enough."""
-    chars = doc_chars(case)
+def is_documented(case: Case, symbol: Symbol, answer: Answer) -> Reason | None:
+    """It has a docstring of its own that is long enough, as the source has it, or as compiled code shows it."""
+    chars = symbol.doc_chars if symbol.doc_chars is not None else answer.doc_chars
     if chars is not None and chars >= case.min_doc:
         return None
     detail = f"{chars} of {case.min_doc} characters" if chars else "it has none"
     return Reason(code=Code.NEEDS_DOCS, detail=detail)
 
 
-def doc_chars(case: Case) -> int | None:
-    """Length of its own docstring: as the source has it, or as compiled code shows it."""
-    return case.symbol.doc_chars if case.symbol.doc_chars is not None else case.answer.doc_chars
-
-
-OF_MODULE: tuple[Check, ...] = (imports, leaves_the_world_alone, is_the_file_that_was_read)
+OF_MODULE: tuple[OfModule, ...] = (imports, leaves_the_world_alone, is_the_file_that_was_read)
 """What is the same for all symbols of a module."""
-OF_SYMBOL: tuple[Check, ...] = (resolves, is_explained, is_something)
-
-
-def reasons_for(case: Case, checks: tuple[Check, ...]) -> tuple[Reason, ...]:
-    """What the checks find."""
-    return tuple([reason for check in checks if (reason := check(case)) is not None])
+OF_SYMBOL: tuple[OfSymbol, ...] = (resolves, is_explained, is_something)

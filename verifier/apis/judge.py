@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from verifier.apis import effects
-from verifier.apis.checks import OF_MODULE, OF_SYMBOL, Case, is_documented, reasons_for
+from verifier.apis.checks import OF_MODULE, OF_SYMBOL, Case, is_documented
 from verifier.codes import Severity
 from verifier.errors import Exit
 from verifier.model import (
@@ -29,40 +29,52 @@ from verifier.model import (
 )
 
 NOT_ASKED = Answer(how=How.MISSING)
+BY_RUNTIME = ("static_unavailable",)
 
 
-def judge(case: Case, of_module: tuple[Reason, ...] | None = None) -> Verdict:
-    """All checks over one symbol. What does not exist needs no docstring: that is asked of the rest.
+def against_all(case: Case) -> tuple[Reason, ...]:
+    """What speaks against a module, and so against each of its symbols."""
+    return tuple([reason for check in OF_MODULE if (reason := check(case)) is not None])
 
-    `of_module` is what speaks against its module, where that is known.
+
+def judge(case: Case, symbol: Symbol, answer: Answer, of_module: tuple[Reason, ...]) -> Verdict:
+    """All checks over one symbol, beside what `against_all` has found in its module.
+
+    What does not exist needs no docstring: that is asked of the rest.
     """
-    reasons = reasons_for(case, OF_MODULE) if of_module is None else of_module
-    reasons += reasons_for(case, OF_SYMBOL)
+    reasons = of_module
+    for check in OF_SYMBOL:
+        reason = check(case, symbol, answer)
+        if reason is not None:
+            reasons = (*reasons, reason)
     errors = bool(reasons) and any(reason.code.severity is Severity.ERROR for reason in reasons)
-    lacks_docs = is_documented(case)
+    lacks_docs = is_documented(case, symbol, answer)
     if lacks_docs and not reasons:
-        reasons = (*reasons, lacks_docs)
+        reasons = (lacks_docs,)
     return Verdict(
-        symbol=case.symbol,
-        answer=case.answer,
-        import_verified=not errors and case.answer.how in THERE,
+        symbol=symbol,
+        answer=answer,
+        import_verified=not errors and answer.how in THERE,
         doc_ok=lacks_docs is None,
-        confidence=_confidence(case, disagree=case.result.ending is Ending.DONE and errors),
+        confidence=_confidence(case, symbol, errors=errors),
         reasons=reasons,
-        notes=("static_unavailable",) if case.surface.listed_by_runtime else (),
+        notes=BY_RUNTIME if case.surface.listed_by_runtime else (),
     )
 
 
-def _confidence(case: Case, *, disagree: bool) -> Confidence:
-    if disagree:
-        return Confidence.LOW
-    looked = case.result.ending is Ending.DONE and not case.surface.listed_by_runtime
-    return Confidence.HIGH if looked and case.symbol.defined_in else Confidence.MEDIUM
+def _confidence(case: Case, symbol: Symbol, *, errors: bool) -> Confidence:
+    if case.result.ending is not Ending.DONE:
+        return Confidence.MEDIUM
+    if errors:
+        return Confidence.LOW  # the source has it, and the import says otherwise
+    return Confidence.HIGH if symbol.defined_in and not case.surface.listed_by_runtime else Confidence.MEDIUM
 
 
 def symbols_of(surface: Surface, module: Module, result: ImportResult) -> tuple[Symbol, ...]:
     """The advertised symbols of a module: what its source says, completed by what only the import can show."""
-    listed = tuple([symbol for symbol in surface.symbols if not _is_listed_elsewhere(symbol, result)])
+    listed = surface.symbols
+    if result.exports is not None:
+        listed = tuple([symbol for symbol in listed if not _is_listed_elsewhere(symbol, result.exports)])
     if surface.listed_by_runtime:
         shown: Iterable[str] = result.answers
     else:
@@ -77,10 +89,9 @@ def symbols_of(surface: Surface, module: Module, result: ImportResult) -> tuple[
     return tuple(known[name] for name in sorted(known))
 
 
-def _is_listed_elsewhere(symbol: Symbol, result: ImportResult) -> bool:
+def _is_listed_elsewhere(symbol: Symbol, exports: tuple[str, ...]) -> bool:
     """Whether `__all__` has the name under a condition that does not hold here, so that it is not advertised here."""
-    conditional = symbol.basis is Basis.ALL and symbol.guard is Guard.CONDITION
-    return conditional and result.exports is not None and symbol.name not in result.exports
+    return symbol.guard is Guard.CONDITION and symbol.basis is Basis.ALL and symbol.name not in exports
 
 
 def _runtime_symbol(module: Module, name: str, answer: Answer) -> Symbol:
@@ -96,26 +107,17 @@ def _runtime_symbol(module: Module, name: str, answer: Answer) -> Symbol:
     )
 
 
-def answer_of(symbol: Symbol, module: Module, results: Mapping[str, ImportResult]) -> Answer:
-    """How the module answers for the name, as `from module import name` would: a submodule counts, loaded or not."""
-    result = results[module.name]
-    answer = result.answers.get(symbol.name, NOT_ASKED) if result.ending is Ending.DONE else NOT_ASKED
-    if answer.how is not How.MISSING or not module.is_package:
-        return answer
-    submodule = results.get(symbol.path)
-    if submodule is None:
-        return answer
+def _answer_of_submodule(submodule: ImportResult) -> Answer:
+    """How a package answers for it: `from package import submodule` imports what is not loaded."""
     if submodule.ending is Ending.DONE:
         return Answer(how=How.DICT, kind=Kind.MODULE)
     return Answer(how=How.RAISED, failure=submodule.failure)
 
 
-def _is_left_out(case: Case) -> bool:
+def _is_left_out(case: Case, symbol: Symbol) -> bool:
     """Whether it is a submodule that was not to be checked (a private or a test module), and that nobody has loaded."""
-    if case.answer.how is not How.MISSING or case.result.ending is not Ending.DONE:
-        return False
-    symbol = case.symbol
-    return symbol.kind is Kind.MODULE and symbol.defined_in == symbol.path and symbol.path not in case.modules
+    submodule = symbol.kind is Kind.MODULE and symbol.defined_in == symbol.path and symbol.path not in case.modules
+    return submodule and case.result.ending is Ending.DONE
 
 
 def judge_module(
@@ -123,24 +125,21 @@ def judge_module(
 ) -> tuple[ModuleVerdict, tuple[Verdict, ...]]:
     """The verdict on a module and on each of its symbols."""
     result = results[module.name]
-    graded = tuple(effects.judge(effect, isolation) for effect in result.effects)
-    of_symbols = [
-        Case(
-            symbol=symbol,
-            module=module,
-            surface=surface,
-            result=result,
-            answer=answer_of(symbol, module, results),
-            effects=graded,
-            modules=results,
-            min_doc=min_doc,
-        )
-        for symbol in symbols_of(surface, module, result)
-    ]
-    cases = [case for case in of_symbols if not _is_left_out(case)]
+    graded = tuple([effects.judge(effect, isolation) for effect in result.effects])
+    case = Case(module=module, surface=surface, result=result, effects=graded, modules=results, min_doc=min_doc)
+    answers = result.answers if result.ending is Ending.DONE else {}
+    of_module = against_all(case)
+    verdicts: list[Verdict] = []
+    for symbol in symbols_of(surface, module, result):
+        answer = answers.get(symbol.name, NOT_ASKED)
+        if answer.how is How.MISSING:
+            if module.is_package and symbol.path in results:
+                answer = _answer_of_submodule(results[symbol.path])
+            elif _is_left_out(case, symbol):
+                continue
+        verdicts.append(judge(case, symbol, answer, of_module))
     shown = ModuleVerdict(module=module, status=result.status, failure=result.failure, effects=graded)
-    of_module = reasons_for(cases[0], OF_MODULE) if cases else ()
-    return shown, tuple([judge(case, of_module) for case in cases])
+    return shown, tuple(verdicts)
 
 
 def judge_all(

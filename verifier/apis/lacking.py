@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from verifier.config import refusal
 from verifier.model import Failure
@@ -104,8 +106,12 @@ RULES: tuple[Rule, ...] = (
 
 def evidence(failure: Failure) -> Rule | None:
     """The first rule by which the error speaks of missing configuration; None if it does not."""
-    if failure.type in NEVER:
-        return None
+    return None if failure.type in NEVER else _first_rule(replace(failure, frames=()))
+
+
+@lru_cache(maxsize=1024)
+def _first_rule(failure: Failure) -> Rule | None:
+    """Where a framework is not configured, hundreds of modules fail with the same words."""
     return next((rule for rule in RULES if rule.fits(failure)), None)
 
 

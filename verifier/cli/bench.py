@@ -1,7 +1,5 @@
 """The command `enrich bench`: parse, call, print, exit."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

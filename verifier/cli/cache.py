@@ -1,7 +1,5 @@
 """The command `verify-apis cache`: what is kept between runs, and away with it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The command `enrich`: parse, call, print, exit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -114,7 +112,7 @@ def _each(found: Iterable[Enriched], progress: Progress) -> Iterator[Enriched]:
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Run the command to its end, and leave with its exit code."""
     ending.run(app)
 
 

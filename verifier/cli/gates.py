@@ -1,7 +1,5 @@
 """The commands `enrich gates` and `enrich score`: parse, call, print, exit."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`enrich merge`: what git runs to merge the manifests of two branches."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The command `enrich review`: what nobody has decided, and decisions on it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Commands that go by what stands in manifests and ledgers: nothing is imported for them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated

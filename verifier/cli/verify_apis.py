@@ -1,8 +1,5 @@
 """The command `verify-apis`: parse, call, print, exit."""
 
-from __future__ import annotations
-
-import gc
 import sys
 from contextlib import closing, suppress
 from enum import StrEnum
@@ -233,12 +230,8 @@ def _app_for(arguments: list[str]) -> typer.Typer:
 
 
 def main() -> None:
-    """Entry point of the console script."""
-    gc.disable()  # reports are large and free of circles, and a collection walks all of them
-    try:
-        ending.run(_app_for(sys.argv[1:]))
-    finally:
-        gc.freeze()  # the last collection of a process that ends would walk all that it has loaded
+    """Run the command to its end, and leave with its exit code."""
+    ending.run(_app_for(sys.argv[1:]))
 
 
 if __name__ == "__main__":

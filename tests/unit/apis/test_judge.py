@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from verifier.apis.checks import Case, failure_code
-from verifier.apis.judge import NOT_ASKED, judge, judge_all, symbols_of
+from verifier.apis.judge import NOT_ASKED, against_all, judge, judge_all, symbols_of
 from verifier.codes import Code
 from verifier.model import (
     Answer,
@@ -30,6 +30,7 @@ from verifier.model import (
     Problem,
     Surface,
     Symbol,
+    Verdict,
 )
 
 ISOLATION = Isolation(landlock=7, seccomp=True, notify=True, rlimits=(), audit=True)
@@ -46,12 +47,11 @@ SYMBOL = Symbol(
     evidence=(Evidence(observer="griffe", what="definition"),),
 )
 RESULT = ImportResult(module="demo", ending=Ending.DONE, origin="/p/demo.py", answers={})
+ANSWER = Answer(how=How.DICT, kind=Kind.FUNCTION)
 CLEAN = Case(
-    symbol=SYMBOL,
     module=MODULE,
     surface=Surface(module="demo", symbols=(SYMBOL,)),
     result=RESULT,
-    answer=Answer(how=How.DICT, kind=Kind.FUNCTION),
     effects=(),
     modules=frozenset({"demo", "space.demo"}),
     min_doc=80,
@@ -70,15 +70,19 @@ def failed(kind: str, message: str = "", *, missing: str | None = None, ending: 
     return ImportResult(module="demo", ending=ending, failure=failure, answers={})
 
 
-def codes(case: Case) -> list[Code]:
-    return [reason.code for reason in judge(case).reasons]
+def verdict_on(case: Case, symbol: Symbol = SYMBOL, answer: Answer = ANSWER) -> Verdict:
+    return judge(case, symbol, answer, against_all(case))
+
+
+def codes(case: Case, symbol: Symbol = SYMBOL, answer: Answer = ANSWER) -> list[Code]:
+    return [reason.code for reason in verdict_on(case, symbol, answer).reasons]
 
 
 def test_every_check_is_silent_on_a_clean_api() -> None:
-    verdict = judge(CLEAN)
+    verdict = verdict_on(CLEAN)
     assert verdict.reasons == ()
     assert (verdict.import_verified, verdict.doc_ok, verdict.confidence) == (True, True, Confidence.HIGH)
-    assert (verdict.symbol, verdict.answer) == (SYMBOL, CLEAN.answer)
+    assert (verdict.symbol, verdict.answer) == (SYMBOL, ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +119,8 @@ def test_a_stub_without_a_module_is_only_a_stub() -> None:
 
 
 def test_an_import_that_fails_is_the_only_error() -> None:
-    case = replace(CLEAN, result=failed("ValueError", "no"), answer=Answer(how=How.MISSING))
-    verdict = judge(case)
+    case = replace(CLEAN, result=failed("ValueError", "no"))
+    verdict = verdict_on(case, answer=Answer(how=How.MISSING))
     assert [reason.code for reason in verdict.reasons] == [Code.IMPORT_ERROR]
     assert verdict.reasons[0].detail == "ValueError: no"
     assert not verdict.import_verified
@@ -137,22 +141,22 @@ def test_an_import_that_fails_is_the_only_error() -> None:
     ids=lambda value: value.code if isinstance(value, Code) else "",
 )
 def test_a_name_that_lacks_something_has_the_code_of_its_lack(symbol: Symbol, answer: Answer, expected: Code) -> None:
-    assert codes(replace(CLEAN, symbol=symbol, answer=answer)) == [expected]
+    assert codes(CLEAN, symbol, answer) == [expected]
 
 
 def test_a_lazy_branch_that_raises_is_told() -> None:
     answer = Answer(how=How.RAISED, failure=Failure(type="E", message="m"))
     surface = replace(CLEAN.surface, answers_lazily=True)
-    assert codes(replace(CLEAN, answer=answer, surface=surface)) == [Code.LAZY_RAISES]
+    assert codes(replace(CLEAN, surface=surface), answer=answer) == [Code.LAZY_RAISES]
 
 
 def test_a_lazy_name_is_as_good_as_any() -> None:
-    assert codes(replace(CLEAN, answer=Answer(how=How.LAZY, kind=Kind.FUNCTION))) == []
+    assert codes(CLEAN, answer=Answer(how=How.LAZY, kind=Kind.FUNCTION)) == []
 
 
 def test_a_value_may_be_none() -> None:
     symbol = replace(SYMBOL, kind=Kind.VALUE)
-    assert codes(replace(CLEAN, symbol=symbol, answer=Answer(how=How.DICT, is_none=True))) == []
+    assert codes(CLEAN, symbol, Answer(how=How.DICT, is_none=True)) == []
 
 
 def test_a_forbidden_effect_speaks_against_every_name_of_the_module() -> None:
@@ -204,9 +208,9 @@ def test_what_lacks_configuration_is_told_unless_something_else_may_be_meant() -
 def test_a_guarded_import_that_left_none_is_told() -> None:
     imported = (Evidence(observer="libcst", what="import"),)
     symbol = replace(SYMBOL, kind=Kind.VALUE, evidence=imported)
-    case = replace(CLEAN, symbol=symbol, answer=Answer(how=How.DICT, is_none=True))
-    assert codes(case) == [Code.NONE_VALUE]
-    assert codes(replace(case, symbol=replace(symbol, defined_in="demo.core"))) == []
+    answer = Answer(how=How.DICT, is_none=True)
+    assert codes(CLEAN, symbol, answer) == [Code.NONE_VALUE]
+    assert codes(CLEAN, replace(symbol, defined_in="demo.core"), answer) == []
 
 
 def test_what_all_lists_under_a_condition_is_advertised_where_it_holds() -> None:
@@ -219,7 +223,7 @@ def test_what_all_lists_under_a_condition_is_advertised_where_it_holds() -> None
 
 def test_what_does_not_exist_needs_no_docstring() -> None:
     symbol = replace(SYMBOL, doc_chars=0)
-    verdict = judge(replace(CLEAN, symbol=symbol, answer=Answer(how=How.MISSING)))
+    verdict = verdict_on(CLEAN, symbol, Answer(how=How.MISSING))
     assert [reason.code for reason in verdict.reasons] == [Code.UNRESOLVED]
     assert not verdict.doc_ok
 
@@ -234,7 +238,7 @@ def test_compiled_code_is_believed_with_less_confidence() -> None:
     surface = Surface(module="demo", listed_by_runtime=True)
     symbol = replace(SYMBOL, basis=Basis.RUNTIME, doc_chars=None, defined_in=None)
     answer = Answer(how=How.DICT, kind=Kind.FUNCTION, doc_chars=90)
-    verdict = judge(replace(CLEAN, surface=surface, symbol=symbol, answer=answer))
+    verdict = verdict_on(replace(CLEAN, surface=surface), symbol, answer)
     assert verdict.verified
     assert (verdict.confidence, verdict.notes, verdict.doc_chars) == (
         Confidence.MEDIUM,
@@ -279,7 +283,5 @@ def test_a_submodule_that_was_left_out_is_not_judged_where_nobody_has_loaded_it(
 
 
 def test_nothing_is_verified_that_nobody_has_imported() -> None:
-    from verifier.model import Verdict  # noqa: PLC0415
-
     with pytest.raises(ValueError, match="nobody has imported it"):
         Verdict(symbol=SYMBOL, answer=NOT_ASKED, import_verified=True, doc_ok=True, confidence=Confidence.HIGH)

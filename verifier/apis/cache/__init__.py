@@ -19,7 +19,6 @@ from verifier.apis.cache.states import BYTECODE, DIGEST, State, States
 from verifier.apis.cache.store import Store
 from verifier.apis.cache.write import Seen, make_record
 from verifier.apis.facts import Facts
-from verifier.apis.targets.wheel import PREFIX
 from verifier.config import Config
 from verifier.model import Module, ModuleList, Problem, Target, TargetKind
 
@@ -93,6 +92,8 @@ class Cache:
         """A record with another name, as long, for the folder that a wheel is unpacked into: that is new each time."""
         if self._aside is None:
             return record
+        from verifier.apis.targets.wheel import PREFIX  # noqa: PLC0415  slow, and only wheels need it
+
         name, kept = self._aside.name.encode(), PREFIX.encode().ljust(len(self._aside.name), b"?")
         return record.replace(kept, name) if back else record.replace(name, kept)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from verifier.apis.cache.states import BYTECODE
 from verifier.apis.runner import WITHOUT
 from verifier.config import Config
 from verifier.model import Target, TargetKind
@@ -53,8 +54,8 @@ def _places(target: Target) -> tuple[object, ...]:
 @cache
 def tool() -> tuple[object, ...]:
     """The tool: its very code, with what reads sources for it, and the Python that runs both."""
-    own = Path(__file__).parents[2]
-    folders = [own, *(path for path in own.rglob("*") if path.is_dir()), sandbox_program().parent]
+    own = [folder for folder, _, _ in os.walk(Path(__file__).parents[2]) if not folder.endswith(BYTECODE)]
+    folders = [*own, str(sandbox_program().parent)]
     code = [
         (entry.name, found.st_size, found.st_mtime_ns)
         for folder in sorted(folders)

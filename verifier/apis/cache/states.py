@@ -63,7 +63,7 @@ class States:
         return state
 
     def _look(self, path: str) -> State:
-        if OF_PROCESS.match(path):
+        if path.startswith("/proc/") and OF_PROCESS.match(path):
             return State(NEVER)
         before = time.time_ns()
         try:
@@ -74,7 +74,9 @@ class States:
             return State(ABSENT)
         bytecode = self._bytecode_of(path)
         beside = _stat(bytecode) if bytecode else None
-        signature = _signature(found) + (_signature(beside) if beside else ())
+        signature = _signature(found)
+        if beside:
+            signature += _signature(beside)
         known = self._known.get(path)
         if known is not None and known.signature == signature:
             return known

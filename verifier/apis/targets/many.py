@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from verifier.apis.targets.distributions import canonical, installed
 from verifier.apis.targets.places import read_place
 from verifier.apis.targets.project import is_project
-from verifier.apis.targets.requirements import required
 from verifier.apis.targets.target import is_path
 from verifier.errors import NothingToCheck, UserError
 from verifier.model import Interpreter
@@ -53,6 +52,8 @@ def _wheels(folder: Path) -> list[str]:
 
 def in_file(file: Path, interpreter: Interpreter) -> Iterator[Wanted]:
     """The distributions that a requirements file wants. Raises UserError if it cannot be read, or wants none."""
+    from verifier.apis.targets.requirements import required  # noqa: PLC0415  its patterns are slow to compile
+
     found = required(file, interpreter)
     if not found:
         raise NothingToCheck("this file requires nothing for this interpreter", where=str(file))

@@ -22,7 +22,6 @@ from verifier.apis.targets.metadata import source_folder
 from verifier.apis.targets.places import importable_suffixes
 from verifier.apis.targets.project import PROJECT_FILES, Project, read_project
 from verifier.apis.targets.roots import located, outermost_files, root_names
-from verifier.apis.targets.wheel import check_tags, unpacked
 from verifier.config import Config
 from verifier.errors import NothingToCheck, UserError
 from verifier.model import Distribution, ImportRoot, Interpreter, Target, TargetKind
@@ -97,6 +96,8 @@ def resolve(  # noqa: PLR0913  as in `configured`
     elif not is_path(asked):
         yield _installed(request)
     elif _is_wheel(request.path):
+        from verifier.apis.targets.wheel import unpacked  # noqa: PLC0415  slow, and only wheels need it
+
         with unpacked(request.path) as distribution:
             yield _wheel(request, distribution)
     else:
@@ -246,6 +247,8 @@ def _wheel(request: _Request, distribution: Distribution) -> Target:
     folder = distribution.metadata.parent
     names = root_names(outermost_files(folder))
     interpreter = _interpreter_for(request, names)
+    from verifier.apis.targets.wheel import check_tags  # noqa: PLC0415
+
     check_tags(request.path, interpreter)
     roots = located(names, (folder,), importable_suffixes(interpreter))
     if not roots:
