@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter an option
     places, only_shown = chosen(repository, module, every=every), dry_run or check
     with carry_out.pen(repository) as writer:
 
-        def prepare() -> World:
+        def prepare() -> "World":
             if not only_shown:
                 writer()  # before anything is read: nobody else may write in between
             return world_of(repository, cache, jobs)
