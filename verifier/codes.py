@@ -96,7 +96,7 @@ class Code(Enum):
     IMPORT_DISK = (
         "import_disk",
         Severity.ERROR,
-        "importing its module fills the disk: it stores more than the scratch folder may hold (256 MiB)",
+        "importing its module fills the disk: it stores more than the scratch folder may hold (256 MiB, or 4096 files)",
         "move the work from import time into a function",
     )
     IMPORT_ERROR = (

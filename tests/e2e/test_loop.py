@@ -130,8 +130,9 @@ def test_the_action_runs_what_the_workflow_runs() -> None:
 
 
 def test_the_action_judges_a_pull_request_by_what_it_has_changed(
-    origin: Path, env: Mapping[str, str], tmp_path: Path
+    ended: tuple[Ended, ...], job: Job, origin: Path, env: Mapping[str, str], tmp_path: Path
 ) -> None:
+    """What its first step installs is what the workflow has installed."""
     root = tmp_path / "nordkai"
     subprocess.run(["git", "clone", "-q", str(origin), str(root)], check=True)
     git(root, "checkout", "-q", "-b", "branch")
@@ -139,11 +140,14 @@ def test_the_action_judges_a_pull_request_by_what_it_has_changed(
     write(root / "tests/test_house.py", "retry.Breaker", "retry.Switch")
     commit(root, "a ghost")
     context = {**inputs_of(ACTION), "inputs.tests": TESTS, "github.action_path": str(ACTION.parent)}
-    (tmp_path / "temp").mkdir()
     action = Job(workspace=root, temp=tmp_path / "temp", env=env, context={**context, "github.base_ref": "main"})
-    ended = action.run_all(steps_of(ACTION))
-    assert [each.code for each in ended] == [0] * 6 + [1], ended[-1]
-    told = ended[-1].summary
+    install, *steps = steps_of(ACTION)
+    assert Path(action.filled(install.env["TOOL"])).resolve() == REPOSITORY
+    (action.temp / "gates").mkdir(parents=True)
+    (action.temp / "verify-apis").symlink_to(job.temp / "verify-apis")
+    judged = action.run_all(tuple(steps))
+    assert [each.code for each in judged] == [0] * 5 + [1], judged[-1]
+    told = judged[-1].summary
     assert told.startswith(
         "### Gates: 1 of 1 module closed\n\n- Worse than on `origin/main`: `libs/retry` closed apis\n"
     )
