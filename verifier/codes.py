@@ -179,6 +179,9 @@ class Code(Enum):
         self.meaning = meaning
         self.remedy = remedy
 
+    # what `Enum` has instead is written in Python, and asked for with each reason of each API
+    __hash__ = object.__hash__
+
     @property
     def rank(self) -> int:
         """Position in this list: 0 is the worst."""

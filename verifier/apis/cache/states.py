@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import time
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -34,14 +35,16 @@ ABSENT, UNREADABLE, SPECIAL = "absent", "unreadable", "special"
 NEVER = ""
 """The state of what never stays the same: it equals nothing."""
 
-Signature = tuple[int, ...]
+Signature = bytes
+"""All of what `os.stat` tells that changes with a file, in one value: a record has thousands, read at each start."""
+as_signature = struct.Struct("=qQLQqq").pack
 
 
 class State(Struct, frozen=True, array_like=True):
     """The state of a path, and what the system told of it then; nothing where that is not to be relied on."""
 
     digest: str
-    signature: Signature = ()
+    signature: Signature = b""
 
 
 class States:
@@ -85,7 +88,7 @@ class States:
             digest += _of_bytecode(bytecode, beside, found)
         times = [found.st_ctime_ns, *([beside.st_ctime_ns] if beside else [])]
         is_settled = max(times) < before - UNSETTLED_NS and not path.startswith(OF_SYSTEM)
-        return State(digest, signature if is_settled and digest else ())
+        return State(digest, signature if is_settled and digest else b"")
 
     def _bytecode_of(self, path: str) -> str | None:
         """Where Python keeps the bytecode of a source file (PEP 3147), if that matters."""
@@ -127,7 +130,7 @@ def _stat(path: str) -> os.stat_result | None:
 
 
 def _signature(found: os.stat_result) -> Signature:
-    return found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return as_signature(found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _digest(path: str, found: os.stat_result) -> str:
