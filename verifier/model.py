@@ -1,4 +1,7 @@
-"""The words of this project, as frozen values. Nothing here reads, imports or decides."""
+"""The words of this project, as frozen values. Nothing here reads, imports or decides.
+
+Those of which a report has ten thousand are left alone by the collector (`gc=False`): they hold values, and no circles.
+"""
 
 from __future__ import annotations
 
