@@ -61,7 +61,7 @@ def ask(python: Path, module: str, names: Sequence[str] = (), *, seconds: float 
     """Import `module` under `python -I -B` in an empty folder with an empty home, and look up `names`."""
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as answer:
         process = subprocess.Popen(
-            [str(python), "-I", "-B", "-c", PROGRAM, str(answer.fileno()), module, *names],
+            [str(python.absolute()), "-I", "-B", "-c", PROGRAM, str(answer.fileno()), module, *names],
             cwd=empty,
             env={"PATH": os.defpath, "HOME": empty, "TMPDIR": empty, "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
