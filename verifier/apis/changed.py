@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from pathlib import Path
 
 from msgspec import Struct
 
+from verifier.apis.cache.digest import blake2b
 from verifier.apis.cache.store import Store
 from verifier.apis.targets.project import enclosing, outermost_package
 from verifier.codes import Code, Severity

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -112,6 +111,8 @@ class Sandbox:
         self._modules = tuple(modules)
         self._config = config
         self._places = tuple(sorted(map(str, target.search_path), key=len, reverse=True))
+        import tempfile  # noqa: PLC0415  slow, and not needed where all is known
+
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         interpreter = target.interpreter
         missing = [*os.environ.get(WITHOUT, "").split(","), *([] if config.replay else ["replay"]), *without]

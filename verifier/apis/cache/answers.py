@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from verifier.apis.cache.digest import blake2b
 from verifier.apis.cache.states import Signature, changed_since, signature_of
 from verifier.apis.cache.store import Store
 from verifier.apis.targets.interpreter import Ask

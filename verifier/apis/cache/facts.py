@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from verifier.apis.cache import ahead
 from verifier.apis.cache.ahead import Source
+from verifier.apis.cache.digest import blake2b
 from verifier.apis.cache.states import DIGEST
 from verifier.apis.facts import Facts
 from verifier.apis.source import facts_of, read_bytes

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
-from hashlib import blake2b
 from importlib.machinery import PathFinder
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from verifier.apis.cache.digest import blake2b
 from verifier.apis.cache.states import BYTECODE
 from verifier.apis.runner import WITHOUT
 from verifier.config import Config

@@ -12,10 +12,11 @@ import stat
 import struct
 import time
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from pathlib import Path
 
 from msgspec import Struct
+
+from verifier.apis.cache.digest import blake2b
 
 UNSETTLED_NS = 20_000_000
 """What has changed that shortly before may change again within one tick of the file system's clock."""
