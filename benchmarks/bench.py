@@ -3,17 +3,20 @@
     python benchmarks/bench.py --python .venvs/bench/bin/python [--packages requests] [--ways "cold,griffe dump"]
 
 Every way runs once on each package to warm the disk cache and to sample its memory, and then so many times, in turns;
-what takes longer than a minute runs once. A way that did not do its work has its reason in the table and no time.
-Only ratios of one run on one machine mean anything; with `--keep` another run on this machine may add packages to it.
+what takes longer than a minute runs once, and what takes less than two seconds five times as often.
+A way that did not do its work has its reason in the table and no time.
+Only ratios of one run on one machine mean anything; with `--keep` another run on this machine may add packages to it,
+or measure some ways anew, best together with what they are held against.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +51,9 @@ TOOLS = ("griffe", "import-effects", "interrogate", "mypy", "pyright", "ruff")
 RUNS = 5
 LONG = 60.0
 """Seconds. What takes longer is run once: its times lie close together, and it is far from what it is compared with."""
+QUICK = 2.0
+"""Seconds. What takes less is run `OFTEN` times in each turn, since its times lie far apart."""
+OFTEN = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = prepared(options.python.absolute(), Path(folder))
         tool = Tool(options=tool_options(), place=place)
         for name in names:
-            found = ways(name, tool, wanted(name, options.ways))
-            told = told.with_rows(name, measured(name, list(found), place, options.runs))
-            told = replace(told, command=command(options, {row.package for row in told.rows}))
+            found = ways(name, tool, wanted(name, options.ways, told))
+            told = told.with_rows(measured(name, list(found), place, options.runs))
+            told = replace(told, command=command(options, told.rows))
             if options.json:
                 save(told, options.json)
     hand_out(told, "bench", section(told), options)
@@ -70,15 +76,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def kept(told: Results, options: argparse.Namespace) -> Results:
-    """The same with what an earlier run has measured of other packages, if that was wanted, and was as here."""
+    """The same with what an earlier run has measured, if that was wanted, and was as here."""
     if not (options.keep and options.json and options.json.exists()):
         return told
     earlier = load(options.json)
-    rows = tuple(row for row in earlier.rows if row.package not in told.versions)
     versions = {**earlier.versions, **told.versions}
     if replace(earlier, command="", rows=(), date="", versions={}) != replace(told, date="", versions={}):
         sys.exit(f"{options.json}: this was measured somewhere else, or with other runs: measure all anew")
-    return replace(told, rows=rows, versions=versions)
+    if changed := [name for name, version in earlier.versions.items() if versions[name] != version]:
+        sys.exit(f"{options.json}: this was measured of other versions of {', '.join(changed)}: measure all anew")
+    return replace(told, rows=earlier.rows, versions=versions)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,16 +97,19 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--ways", help=f"comma-separated (default: all of {', '.join(WAYS)})")
     options.add_argument("--runs", type=int, default=RUNS, help="timed runs of each way (default: %(default)s)")
-    options.add_argument("--keep", action="store_true", help="what the --json file has of other packages stays in it")
+    options.add_argument("--keep", action="store_true", help="what the --json file has of others stays in it")
     add_outputs(options)
     return options
 
 
-def command(options: argparse.Namespace, packages: Collection[str]) -> str:
+def command(options: argparse.Namespace, rows: Iterable[Row]) -> str:
     """What somebody else types for the same."""
-    usual = ",".join((*PACKAGES, *COLD_ONLY))
-    named = usual if {*packages} == {*PACKAGES, *COLD_ONLY} else ",".join(sorted(packages))
-    said = {"RUNS": (options.runs, RUNS), "PACKAGES": (named, usual), "WAYS": (options.ways, None)}
+    found = {(row.package, row.way) for row in rows}
+    packages, usual = {package for package, _ in found}, ",".join((*PACKAGES, *COLD_ONLY))
+    named = usual if packages == {*PACKAGES, *COLD_ONLY} else ",".join(sorted(packages))
+    is_whole = all((package, way) in found for package in packages for way in usual_ways(package))
+    ways = None if is_whole else options.ways
+    said = {"RUNS": (options.runs, RUNS), "PACKAGES": (named, usual), "WAYS": (ways, None)}
     return spelled("make bench", said)
 
 
@@ -118,13 +128,18 @@ def prepared(python: Path, folder: Path) -> Place:
     return Place(python=python, site=site, env=environment(python, work), work=work, scratch=scratch)
 
 
-def wanted(package: str, named: str | None) -> frozenset[str]:
-    """The ways to measure on a package; always the cold state, which the others are held against."""
+def wanted(package: str, named: str | None, told: Results) -> frozenset[str]:
+    """The ways to measure on a package; the cold state is one, which others are held against, unless it is known."""
     if named is not None:
-        names = frozenset(named.split(","))
+        names = frozenset(re.split(r",(?! )", named))  # some have a comma in their name, and a blank after it
         if unknown := names.difference(WAYS):
             sys.exit(f"no such way: {', '.join(sorted(unknown))}; there are {', '.join(WAYS)}")
-        return names | {COLD}
+        return names if told.find(package, COLD) else names | {COLD}
+    return usual_ways(package)
+
+
+def usual_ways(package: str) -> frozenset[str]:
+    """What is measured on a package where nothing else is asked for."""
     return frozenset({COLD, FRESH, FORKED} if package in COLD_ONLY else WAYS)
 
 
@@ -135,7 +150,8 @@ def ways(package: str, tool: Tool, names: frozenset[str]) -> Iterator[Way | Miss
     run = place.run(cold.command)
     if isinstance(outcome := reported(run), Refused):
         sys.exit(f"{shlex.join(cold.command)}: {outcome.why}\n{run.errors}")
-    yield cold
+    if COLD in names:
+        yield cold
     if WARM in names:
         yield tool.warm(package)
     if WARM_JSON in names:
@@ -148,7 +164,9 @@ def ways(package: str, tool: Tool, names: frozenset[str]) -> Iterator[Way | Miss
     yield from (way for way in (*others, *peers(package, reported_modules(run), place)) if way.name in names)
 
 
-def measured(package: str, ways: Sequence[Way | Missing], place: Place, runs: int, long: float = LONG) -> list[Row]:
+def measured(  # noqa: PLR0913, PLR0917  for tests, from when on a way is long or quick
+    package: str, ways: Sequence[Way | Missing], place: Place, runs: int, long: float = LONG, quick: float = QUICK
+) -> list[Row]:
     """A row for each way: one run to warm up and to sample the memory, then the timed ones in turns."""
     rows = {way.name: opened(package, way, place, long) for way in ways}
     short = [way for way in ways if isinstance(way, Way) and not rows[way.name].seconds]
@@ -156,6 +174,10 @@ def measured(package: str, ways: Sequence[Way | Missing], place: Place, runs: in
         for way in order(short, turn):
             progress(package, f"{way.name}, run {turn + 1}")
             rows[way.name] = timed(rows[way.name], way, place)
+        again = [way for way in short if rows[way.name].seconds and rows[way.name].seconds[0] < quick]
+        for time in range(1, OFTEN):
+            for way in order(again, time):
+                rows[way.name] = timed(rows[way.name], way, place)
     return list(rows.values())
 
 

@@ -61,9 +61,10 @@ class Results:
         """The row of that way on that package; None where it was not asked for."""
         return next((row for row in self.rows if (row.package, row.way) == (package, way)), None)
 
-    def with_rows(self, package: str, rows: Sequence[Row]) -> Results:
-        """The same with these rows for a package."""
-        return replace(self, rows=(*(row for row in self.rows if row.package != package), *rows))
+    def with_rows(self, rows: Sequence[Row]) -> Results:
+        """The same with these rows, in place of those of the same ways on the same packages."""
+        new = {(row.package, row.way) for row in rows}
+        return replace(self, rows=(*(row for row in self.rows if (row.package, row.way) not in new), *rows))
 
     @property
     def heading(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, quantiles
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -21,5 +21,6 @@ def ratio(seconds: Sequence[float], base: Sequence[float]) -> float:
 
 
 def spread(seconds: Sequence[float]) -> float:
-    """From the fastest to the slowest run, as a part of the median."""
-    return (max(seconds) - min(seconds)) / median(seconds)
+    """How far the middle half of at least two runs lies apart, as a part of the median."""
+    first, middle, third = quantiles(seconds, n=4, method="inclusive")
+    return (third - first) / middle

@@ -30,7 +30,8 @@ NOTES = f"""\
   module in a process of its own that has imported the packages above it, and nothing else is done: what a tool takes at
   least that shares no more than these. *{ONE_PROCESS}*: all of them in one interpreter, where they hide each other's
   faults. All four are unconfined.
-- What takes longer than a minute is run once, and sampled meanwhile, which slows it by 5 % at most.
+- What takes less than two seconds is run five times as often, since short times vary most. What takes longer than a
+  minute is run once, and sampled meanwhile, which slows it by 5 % at most.
 - *{RUFF}* (rules `D` and `F822`) stands here for scale.
 - A way that did not do its work has its reason, and no time."""
 NOT_ASKED = "not measured"
@@ -121,7 +122,7 @@ def widest(rows: Sequence[Row]) -> str:
         return ""
     worst = max(timed, key=lambda row: spread(row.seconds))
     return (
-        f"From its fastest to its slowest run no cell spreads by more than {spread(worst.seconds):.0%} of its median "
+        f"The middle half of its runs spreads for no cell by more than {spread(worst.seconds):.0%} of its median "
         f"({worst.way}, {worst.package})."
     )
 

@@ -19,9 +19,9 @@ def test_a_ratio_is_one_of_medians_so_that_one_slow_run_changes_nothing() -> Non
     assert ratio([2.0, 90.0, 2.0], [1.0, 1.0, 0.1]) == 2.0
 
 
-def test_the_spread_is_a_part_of_the_median() -> None:
-    assert spread([1.0, 2.0, 3.0]) == 1.0
-    assert spread([2.0]) == 0.0
+def test_the_spread_is_that_of_the_middle_half_as_a_part_of_the_median() -> None:
+    assert spread([1.0, 2.0, 3.0]) == 0.5
+    assert spread([0.1, 2.0, 2.0, 2.0, 90.0]) == 0.0
 
 
 def test_a_median_of_nothing_is_no_number() -> None:

@@ -73,7 +73,7 @@ def test_the_heading_names_the_command_and_the_machine() -> None:
 
 
 def test_the_widest_spread_is_told_and_one_run_has_none() -> None:
-    assert table.widest(TOLD.rows).endswith("400% of its median (cold, demo).")
+    assert table.widest(TOLD.rows).endswith("200% of its median (cold, demo).")
     assert table.widest([row(COLD, 1.0)]) == ""
 
 
