@@ -123,3 +123,9 @@ def test_every_make_command_that_is_written_down_exists(name: str) -> None:
 def test_the_gate_runs_the_readmes_test_command() -> None:
     commands = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert {"make lint", "make test"} <= set(commands)
+
+
+def test_no_command_postpones_its_annotations() -> None:
+    commands = [path for path in TOOL if ".command(" in (text := path.read_text(encoding="utf-8")) and "typer" in text]
+    assert len(commands) > 5
+    assert [shown(path) for path in commands if "__future__" in path.read_text(encoding="utf-8")] == []
