@@ -14,7 +14,7 @@ HEAVY = {"griffe", "libcst", "importlab", "networkx", "multiprocessing", "tempfi
 def loaded(package: Path, env: Mapping[str, str]) -> set[str]:
     """The modules that a run over `package` has loaded, as Python tells (`-X importtime`)."""
     timed = {**env, "PYTHONPROFILEIMPORTTIME": "1"}
-    command = [COMMAND, package, "--min-doc", "1"]
+    command = [str(COMMAND), str(package), "--min-doc", "1"]
     done = subprocess.run(command, cwd=package.parent, capture_output=True, encoding="utf-8", check=False, env=timed)
     assert done.returncode == 0, done.stderr
     lines = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
